@@ -1,0 +1,1 @@
+"""Duties: what follows from facts under rules, kept as a history of what was owed and known when."""

@@ -1,0 +1,603 @@
+"""The one way to make duties: ``settle`` a cell from its facts, and ``touches``, the cells that a fact can affect. Pure.
+
+A cell is a rule and its key. Nothing here stores, asks for the time or knows a database; ``memory`` and ``enter`` both
+call it, which is why they cannot differ in what a rule means.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple, Protocol
+
+from bulou.basis.ids import subject_of, subject_text
+from bulou.basis.kinds import KINDS, Fact, Value
+from bulou.basis.time import (
+    BEGINNING,
+    FOREVER,
+    Instant,
+    Span,
+    add_days,
+    day_of,
+    days_between,
+    end_of_day,
+    midnight,
+)
+from bulou.protocol.branches import branch_kinds, evidence_field, relation_of
+from bulou.protocol.readings import MET, READINGS, Moment
+from bulou.protocol.relations import Cell, Here, Relation, ancestors, order, segments
+from bulou.protocol.rules import INCIDENT, Branch, Days, Every, Facts, Match, Protocol_, Rule, Step, Subject
+
+#: Turn numbers of a subject's second, third … stretch in a relation start at these steps.
+STRETCH = 100_000
+#: No rule makes more turns than this for one subject; lint refuses an edition that would.
+MOST_TURNS = 2_000
+
+
+class Duty(NamedTuple):
+    """What one subject owes for one turn of a rule, in one stretch of places: a row of a version.
+
+    Identity is (rule, key, subject, turn), never the fact that opened it; ``here_from`` tells the rows of a subject that
+    moved apart. ``end_at`` is FOREVER when nothing ends it, ``given_at`` BEGINNING when nothing must be given and FOREVER
+    when it is not. ``closed_at`` is when it was done or excused, ``closed_by`` the fact that did it.
+    """
+
+    rule: str
+    key: tuple[Subject, ...]
+    subject: Subject
+    turn: int
+    here_from: Instant
+    here_until: Instant
+    area: str | None
+    opens_at: Instant
+    due_at: Instant
+    end_at: Instant
+    given_at: Instant
+    closed_at: Instant | None
+    outcome: str | None
+    closed_by: bytes | None
+
+    @property
+    def name(self) -> tuple[str, tuple[Subject, ...], Subject, int, Instant]:
+        """What makes this row the same row after a change."""
+        return (self.rule, self.key, self.subject, self.turn, self.here_from)
+
+    @property
+    def incident(self) -> bytes:
+        incident = self.key[0]
+        assert isinstance(incident, bytes)
+        return incident
+
+    def open(self) -> "Duty":
+        """The same duty before it was closed."""
+        return self._replace(closed_at=None, outcome=None, closed_by=None)
+
+
+class Settled(NamedTuple):
+    """The duties of a cell, and the next instant at which time alone changes them (FOREVER: never)."""
+
+    duties: list[Duty]
+    wake: Instant
+
+
+class Touch(NamedTuple):
+    """A cell that a fact can affect; ``subject`` None: all of it, else that subject's duties alone."""
+
+    rule: str
+    key: tuple[Subject, ...]
+    subject: Subject | None
+
+
+# --- settling ---------------------------------------------------------------------------------------------------------
+def edition_in_force(fact: Fact, facts: Facts) -> str | None:
+    """The edition under which an opener opens: an order keeps its own, others have the one adopted when they happened.
+
+    An edition that nobody adopted for the incident carries nothing, not even an order that names it.
+    """
+    own = getattr(fact.body, "edition", None)
+    opened = sorted(facts.by("incident.opened", "incident", fact.incident), key=order) if fact.incident else []
+    if not opened:
+        return None
+    incident = facts.canon("incident", fact.incident)
+    above: list[str] | None = None
+    best: tuple[tuple[bool, int, Instant, bytes], str] | None = None
+    for adopted in facts.by("edition.adopted", "disease", opened[0].body.disease):
+        if adopted.at > fact.at:
+            continue
+        special = adopted.body.incident is not None
+        if special and facts.canon("incident", adopted.body.incident) != incident:
+            continue
+        above = above if above is not None else ancestors(facts, opened[0].body.area)
+        if adopted.body.area not in above:
+            continue
+        if own is not None:
+            if adopted.body.edition == own:
+                return str(own)
+            continue
+        rank = (special, -above.index(adopted.body.area), adopted.at, adopted.id)
+        if best is None or rank > best[0]:
+            best = (rank, str(adopted.body.edition))
+    return best[1] if best else None
+
+
+def openers(rule: Rule, key: tuple[Subject, ...], facts: Facts) -> list[Fact]:
+    """The facts that open a cell, earliest first, whichever arrived first."""
+    return sorted(
+        (
+            fact
+            for fact in facts.by(rule.on.kind, rule.key[0], key[1])
+            if fact.incident is not None
+            and rule.on.fits(fact)
+            and not _other_disease(rule, fact)
+            and key_of(rule, fact, facts) == key
+            and edition_in_force(fact, facts) == rule.edition
+        ),
+        key=order,
+    )
+
+
+def key_of(rule: Rule, fact: Fact, facts: Facts) -> tuple[Subject, ...]:
+    """The key of the cell that an opener opens: its incident and the rule's key fields, each under its one id."""
+    return tuple(
+        facts.canon(ref, value)  # type: ignore[misc]  # canon gives back what it was given: an id or a code
+        for ref, value in ((("incident", fact.incident)), *((_ref(rule, f), getattr(fact.body, f)) for f in rule.key))
+    )
+
+
+def _ref(rule: Rule, field: str) -> str | None:
+    found = KINDS[rule.on.kind].field(field)
+    return found.ref if found else None
+
+
+def settle(
+    rule: Rule, key: tuple[Subject, ...], facts: Facts, protocol: Protocol_, now: Instant, only: frozenset[Subject] | None = None
+) -> Settled:
+    """The duties of a cell as a function of the facts and the hour; with ``only``, those of some subjects.
+
+    ``key`` holds one id per entity (see ``key_of``). Order of arrival, duplicates and what was owed before play no part.
+    """
+    if rule.after:
+        return _settle_after(rule, key, facts, protocol, now, only)
+    opening = openers(rule, key, facts)
+    if not opening:
+        return Settled([], FOREVER)
+    cell = Cell(rule, dict(zip((INCIDENT, *rule.key), key, strict=True)), opening, facts, protocol.zone, opening[0].at)
+    cell.key["incident"] = key[0]
+    relation = relation_of(rule)
+    duties: list[Duty] = []
+    wake = FOREVER
+    for subject in sorted(relation.subjects(cell) if only is None else only, key=str):
+        if facts.canon(relation.subject, subject) != subject:
+            continue
+        made, next_ = _settle_subject(cell, relation, subject, now)
+        duties.extend(made)
+        wake = min(wake, next_)
+    return Settled(duties, wake)
+
+
+def _start(cell: Cell, subject: Subject) -> Instant | None:
+    start = cell.rule.start
+    if start.reading:
+        moment = READINGS[start.reading].moment(cell, subject)
+        return moment.at if moment else None
+    return cell.first.at if start.field == "at" else getattr(cell.first.body, start.field)
+
+
+def _end(cell: Cell, subject: Subject, start: Instant) -> Instant:
+    ends = [FOREVER]
+    for until in cell.rule.until:
+        if until.after:
+            ends.append(until.after.after(start, cell.zone))
+        elif until.field:
+            found = getattr(cell.first.body, until.field)
+            ends.append(FOREVER if found is None else found)
+        elif until.match:
+            field = until.match.by or cell.rule.key[0]
+            value = cell.key[cell.rule.key[0]]
+            ends += [f.at for f in cell.facts.by(until.match.kind, field, value) if until.match.fits(f) and f.at >= cell.first.at]
+        elif until.reading:
+            moment = READINGS[until.reading].moment(cell, subject)
+            ends.append(moment.at if moment else FOREVER)
+    return min(ends)
+
+
+def _settle_subject(cell: Cell, relation: Relation, subject: Subject, now: Instant) -> tuple[list[Duty], Instant]:
+    rule = cell.rule
+    spans = relation.spans(cell, subject)
+    start = _start(cell, subject) if spans else None
+    if start is None:
+        return [], FOREVER
+    end = _end(cell, subject, start)
+    if rule.mode == "at_opening":
+        stretches = [Span(start, end)] if any(s.holds(cell.anchor) for s in spans) else []
+    else:
+        whole = Span(start, end)
+        stretches = [s.cut(whole) for s in spans if s.meets(whole)]
+    if not stretches:
+        return [], FOREVER
+    evidence = _evidence(cell, relation, subject)
+    given = _given(cell, subject)
+    excused = _excused(cell, subject)
+    places = segments(cell.facts, relation.subject, subject)
+    duties: list[Duty] = []
+    wake = FOREVER
+    for i, stretch in enumerate(stretches):
+        turns, next_ = _turns(cell, stretch, now)
+        wake = min(wake, next_)
+        for number, window, due in turns:
+            closed = _first_in(evidence, window)
+            outcome = "done" if closed else None
+            if closed is None and excused:
+                closed, outcome = excused, "excused"
+            base = Duty(
+                rule.id, tuple(cell.key[k] for k in (INCIDENT, *rule.key)), subject, i * STRETCH + number,
+                BEGINNING, FOREVER, None, window.start, due, stretch.end, given,
+                closed.at if closed else None, outcome, closed.fact if closed else None,
+            )  # fmt: skip
+            duties.extend(_placed(base, places))
+    return duties, wake
+
+
+def _placed(duty: Duty, places: Sequence[Here]) -> Iterator[Duty]:
+    """The duty's rows, one for each place its subject is in from its opening on."""
+    kept = [p for p in places if p.span.end > duty.opens_at]
+    for i, place in enumerate(kept):
+        yield duty._replace(here_from=BEGINNING if i == 0 else place.span.start, here_until=place.span.end, area=place.area)
+
+
+def _first_in(evidence: Sequence[Moment], window: Span) -> Moment | None:
+    i = bisect_left(evidence, (window.start, b""))
+    if i < len(evidence) and (evidence[i].at < window.end or (evidence[i].at == window.end == FOREVER)):
+        return evidence[i]
+    return None
+
+
+def _evidence(cell: Cell, relation: Relation, subject: Subject) -> list[Moment]:
+    """Every moment at which the subject showed what the rule asks for, in order."""
+    must = cell.rule.must
+    if isinstance(must, str):
+        moment = READINGS[must].moment(cell, subject)
+        return [moment] if moment else []
+    field, of = evidence_field(cell.rule, must, relation)
+    value = subject if of == "subject" else cell.key[of]
+    opening = {f.id for f in cell.openers}
+    return sorted(
+        Moment(f.at, f.id) for f in cell.facts.by(must.kind, field, value) if must.fits(f) and f.id not in opening and _counts(cell, f)
+    )
+
+
+def _counts(cell: Cell, fact: Fact) -> bool:
+    """Whether evidence counts here: of the same incident, of the same disease wherever entered, or about the world."""
+    scope = KINDS[fact.kind].scope
+    if scope == "world":
+        return True
+    if scope == "disease":
+        return bool(fact.body.disease == cell.rule.edition.split("/")[0])
+    return cell.facts.canon("incident", fact.incident) == cell.key["incident"]
+
+
+def _given(cell: Cell, subject: Subject) -> Instant:
+    if cell.rule.given is None:
+        return BEGINNING
+    moment = READINGS[cell.rule.given].moment(cell, subject)
+    return moment.at if moment else FOREVER
+
+
+def _excused(cell: Cell, subject: Subject) -> Moment | None:
+    found = [
+        Moment(f.at, f.id)
+        for f in cell.facts.by("duty.excused", "subject", subject_text(subject))
+        if f.body.rule == cell.rule.name and cell.facts.canon("incident", f.incident) == cell.key["incident"]
+    ]
+    return min(found, default=None)
+
+
+# --- turns ------------------------------------------------------------------------------------------------------------
+Turn = tuple[int, Span, Instant]
+
+
+def _turns(cell: Cell, stretch: Span, now: Instant) -> tuple[list[Turn], Instant]:
+    """The turns of a stretch: number, the window in which evidence counts for it, and its due time."""
+    rule = cell.rule
+    # Evidence at the very end of a stretch still counts: what ends a cell is often what discharges it.
+    stop = FOREVER if stretch.end == FOREVER else Instant(stretch.end + 1)
+    if isinstance(rule.turns, Days):
+        return _day_turns(cell, rule.turns, stretch, stop), FOREVER
+    if isinstance(rule.turns, Every):
+        return _every_turns(cell, rule.turns, stretch, now)
+    return [(0, Span(stretch.start, stop), rule.within.after(stretch.start, cell.zone))], FOREVER
+
+
+def _day_turns(cell: Cell, turns: Days, stretch: Span, stop: Instant) -> list[Turn]:
+    base = day_of(stretch.start, cell.zone)
+    days = {k: add_days(base, k - turns.first) for k in turns.days}
+    days = {k: day for k, day in days.items() if midnight(day, cell.zone) < stretch.end}
+    if turns.last_day and stretch.end < FOREVER:
+        last = day_of(Instant(stretch.end - 1), cell.zone)
+        days.setdefault(days_between(base, last) + turns.first, last)
+    starts = [(k, Instant(max(midnight(day, cell.zone), stretch.start)), day) for k, day in sorted(days.items())]
+    ends = [s for _, s, _ in starts[1:]] + [stop]
+    return [(k, Span(start, end), end_of_day(day, cell.zone)) for (k, start, day), end in zip(starts, ends, strict=True)]
+
+
+def _every_turns(cell: Cell, turns: Every, stretch: Span, now: Instant) -> tuple[list[Turn], Instant]:
+    """Windows one after another; without an end only those that have begun, and the hour at which the next one does."""
+    made: list[Turn] = []
+    base = day_of(stretch.start, cell.zone)
+    start, k = stretch.start, 1
+    while start < stretch.end and k <= MOST_TURNS:
+        if stretch.end == FOREVER and start > now:
+            return made, start
+        if turns.length.days is None:
+            end = Instant(start + turns.length.micros)
+        else:
+            end = midnight(add_days(base, k * turns.length.days), cell.zone)
+        made.append((k, Span(start, end), Instant(min(end, stretch.end))))
+        start, k = end, k + 1
+    return made, FOREVER
+
+
+# --- rules on duties --------------------------------------------------------------------------------------------------
+def _settle_after(
+    rule: Rule, key: tuple[Subject, ...], facts: Facts, protocol: Protocol_, now: Instant, only: frozenset[Subject] | None
+) -> Settled:
+    """Duties that follow from duties of the stratum below: overdue ones are taken up, missing ones shown before the end."""
+    assert rule.after
+    edition = protocol.editions[rule.edition]
+    duties: list[Duty] = []
+    wake = FOREVER
+    for i, name in enumerate(rule.after.rules):
+        base_rule = edition.rule(name)
+        assert base_rule is not None
+        below = settle(base_rule, key, facts, protocol, now, only)
+        wake = min(wake, below.wake)
+        for base in below.duties:
+            opens = _after_opens(rule, base, protocol)
+            if opens is None or (base.closed_at is not None and base.closed_at <= opens) or base.end_at <= opens:
+                continue
+            if opens > now:
+                wake = min(wake, opens)
+                continue
+            closed = _after_closed(rule, base, opens, facts)
+            duties.append(
+                base._replace(
+                    rule=rule.id, turn=base.turn * 10 + i, opens_at=opens, due_at=rule.within.after(opens, protocol.zone),
+                    given_at=BEGINNING, closed_at=closed.at if closed else None, outcome="done" if closed else None,
+                    closed_by=closed.fact if closed else None,
+                )
+            )  # fmt: skip
+    return Settled(duties, wake)
+
+
+def _after_opens(rule: Rule, base: Duty, protocol: Protocol_) -> Instant | None:
+    assert rule.after
+    if rule.after.when == "overdue":
+        return rule.after.by.after(base.due_at, protocol.zone)
+    if base.end_at == FOREVER or base.due_at > base.end_at:
+        return None
+    return Instant(max(base.opens_at, base.end_at - rule.after.by.micros))
+
+
+def _after_closed(rule: Rule, base: Duty, opens: Instant, facts: Facts) -> Moment | None:
+    closed = [Moment(base.closed_at, base.closed_by or b"")] if base.closed_at is not None else []
+    if isinstance(rule.must, Match):
+        closed += [
+            Moment(f.at, f.id)
+            for f in facts.by(rule.must.kind, "subject", subject_text(base.subject))
+            if rule.must.fits(f) and f.at >= opens and f.body.rule == base.rule.rsplit("/", 1)[-1]
+            and facts.canon("incident", f.incident) == base.key[0]
+        ]  # fmt: skip
+    return min(closed, default=None)
+
+
+# --- what a fact touches ----------------------------------------------------------------------------------------------
+#: Values reached on a walk, each with the subject that it was reached from, once the walk has passed the subjects.
+Marked = set[tuple[Value, Subject | None]]
+
+
+class Raw(Protocol):
+    """The ledger as it was appended, withdrawn facts included: it holds both what was so before a fact and what is after."""
+
+    def raw(self, kind: str, field: str, value: Value) -> Sequence[Fact]: ...
+
+    def family(self, ref: str | None, value: Value) -> Sequence[Value]:
+        """Every id ever said to be the same person or incident as this one, itself included."""
+        ...
+
+    def fetch(self, wanted: dict[tuple[str, str], set[Value]]) -> None:
+        """A hint that these will be asked for: a database reads them in one go."""
+        ...
+
+
+#: Facts of one kind reach a cell along one branch, walked backward.
+Route = tuple[str, Branch]
+
+
+class Index:
+    """The rules of a protocol by what they read: built once, asked for every fact."""
+
+    def __init__(self, protocol: Protocol_) -> None:
+        self.rules: dict[str, Rule] = {r.id: r for e in protocol.editions.values() for r in e.rules}
+        self.subjects: dict[str, str] = {r.id: relation_of(r).subject for r in self.rules.values()}
+        self.routes: dict[Route, list[Rule]] = {}
+        self.by_kind: dict[str, list[Route]] = {}
+        self.by_ref: dict[str, list[Route]] = {}
+        for rule in self.rules.values():
+            for branch in rule.branches:
+                for kind in branch_kinds(branch):
+                    self.routes.setdefault((kind, branch), []).append(rule)
+        for route in self.routes:
+            self.by_kind.setdefault(route[0], []).append(route)
+            ref = _field_ref(route[1])
+            if ref in ("person", "incident", "any"):
+                self.by_ref.setdefault("person" if ref == "any" else ref, []).append(route)
+
+
+def _field_ref(branch: Branch) -> str | None:
+    if branch.field == INCIDENT:
+        return "incident"
+    field = KINDS[branch_kinds(branch)[0]].field(branch.field)
+    return field.ref if field else None
+
+
+def touches(facts: Iterable[Fact], ledger: Raw, index: Index) -> set[Touch]:
+    """The cells that these facts can affect, on the ledger with them in it. Too many is slow; too few is a bug.
+
+    A withdrawal touches what its target touches. A fact that joins two ids touches what facts about either would.
+    Walking goes from the fact back to the key of every rule that reads its kind, through withdrawn facts too, so that one
+    walk covers what was so before and what is so after.
+    """
+    seeds: dict[Route, Marked] = {}
+    for fact in _with_targets(facts, ledger):
+        for route in index.by_kind.get(fact.kind, ()):
+            field = route[1].field
+            value: Value = fact.incident if field == INCIDENT else getattr(fact.body, field, None)
+            if field == "subject" and isinstance(value, str):
+                value = subject_of(value)
+            if value is not None:
+                seeds.setdefault(route, set()).add((value, None))
+        for ref, value in _joins(fact):
+            for route in index.by_ref.get(ref, ()):
+                seeds.setdefault(route, set()).update((v, None) for v in ledger.family(ref, value))
+    return _walk(seeds, ledger, index)
+
+
+def _with_targets(facts: Iterable[Fact], ledger: Raw) -> list[Fact]:
+    found = list(facts)
+    targets = {f.body.target for f in found if f.kind == "fact.withdrawn"}
+    if targets:
+        ledger.fetch({("fact", "id"): set(targets)})
+        found.extend(t for target in sorted(targets) for t in ledger.raw("fact", "id", target))
+    return found
+
+
+def _joins(fact: Fact) -> list[tuple[str, Value]]:
+    if fact.kind == "person.identified":
+        return [("person", fact.body.person), ("person", fact.body.same_as)]
+    if fact.kind == "incident.joined":
+        return [("incident", fact.body.incident), ("incident", fact.body.into)]
+    return []
+
+
+def _walk(seeds: dict[Route, Marked], ledger: Raw, index: Index) -> set[Touch]:
+    """Walks every route backward, one step of all routes at a time, so that a database reads each level once."""
+    fronts = [(route, len(route[1].steps), _mark(route, len(route[1].steps), values)) for route, values in seeds.items()]
+    arrived: dict[tuple[str, str], dict[str, Marked]] = {}
+    while fronts:
+        wanted: dict[tuple[str, str], set[Value]] = {}
+        for route, depth, values in fronts:
+            if depth:
+                step = route[1].steps[depth - 1]
+                wanted.setdefault((step.kind, step.leave), set()).update(v for v, _ in values)
+        ledger.fetch(wanted)
+        following = []
+        for route, depth, values in fronts:
+            if depth == 0:
+                for rule in index.routes[route]:
+                    arrived.setdefault((rule.on.kind, route[1].start), {}).setdefault(rule.id, set()).update(values)
+                continue
+            back = _mark(route, depth - 1, _step_back(route[1].steps[depth - 1], values, ledger))
+            if back:
+                following.append((route, depth - 1, back))
+        fronts = following
+    return _cells(arrived, ledger, index)
+
+
+def _mark(route: Route, depth: int, values: Marked) -> Marked:
+    """Where the walk stands at the subjects, each value is its own subject from here on."""
+    if route[1].subject_at != depth:
+        return values
+    return {(v, v) for v, _ in values if isinstance(v, bytes | str)}
+
+
+def _step_back(step: Step, values: Marked, ledger: Raw) -> Marked:
+    found: Marked = set()
+    edge = values
+    if step.deep:
+        found |= values
+    while edge:
+        back: Marked = set()
+        for value, subject in edge:
+            for fact in ledger.raw(step.kind, step.leave, value):
+                entered = fact.incident if step.enter == INCIDENT else getattr(fact.body, step.enter, None)
+                if entered is not None:
+                    back.add((entered, subject))
+        edge = (back - found) if step.deep else set()
+        found |= back
+        if step.deep and edge:
+            ledger.fetch({(step.kind, step.leave): {v for v, _ in edge}})
+    return found
+
+
+def _cells(arrived: dict[tuple[str, str], dict[str, Marked]], ledger: Raw, index: Index) -> set[Touch]:
+    ledger.fetch({at: {v for values in rules.values() for v, _ in values} for at, rules in arrived.items()})
+    touched: set[Touch] = set()
+    for (kind, field), rules in arrived.items():
+        for rule_id, values in rules.items():
+            rule = index.rules[rule_id]
+            for value, subject in values:
+                for opener in ledger.raw(kind, field, value):
+                    if opener.incident is None or not rule.on.fits(opener) or _other_disease(rule, opener):
+                        continue
+                    for key in _keys(rule, opener, ledger):
+                        if subject is None:
+                            touched.add(Touch(rule_id, key, None))
+                        else:
+                            touched.update(Touch(rule_id, key, s) for s in ledger.family(index.subjects[rule_id], subject))  # type: ignore[arg-type]
+    return touched
+
+
+def _other_disease(rule: Rule, opener: Fact) -> bool:
+    """A tube tested for another disease opens nothing here, whatever incident it was entered under."""
+    return getattr(opener.body, "disease", None) not in (None, rule.edition.split("/", 1)[0])
+
+
+def _keys(rule: Rule, opener: Fact, ledger: Raw) -> Iterator[tuple[Subject, ...]]:
+    """Every key under which the opener's cell may stand: one for each id that was ever the same person or incident."""
+    families = [ledger.family("incident", opener.incident)]
+    families += [ledger.family(_ref(rule, f), getattr(opener.body, f)) for f in rule.key]
+    return product(*families)  # type: ignore[return-value]
+
+
+# --- the whole set, and differences -----------------------------------------------------------------------------------
+def reckon(protocol: Protocol_, facts: Facts, opening: Callable[[str], Iterable[Fact]], now: Instant) -> set[Duty]:
+    """All duties that follow from a set of facts, by settling every cell there is: the definition that all engines meet.
+
+    ``opening(kind)`` gives the standing facts of a kind.
+    """
+    duties: set[Duty] = set()
+    for edition in protocol.editions.values():
+        for rule in edition.rules:
+            keys = {key_of(rule, f, facts) for f in opening(rule.on.kind) if f.incident is not None and rule.on.fits(f)}
+            for key in keys:
+                duties.update(settle(rule, key, facts, protocol, now).duties)
+    return duties
+
+
+class Difference(NamedTuple):
+    """What turns the rows that stand into the duties that should: rows to close, to void, and duties to add."""
+
+    close: list[tuple[int, Duty]]
+    void: list[int]
+    add: list[Duty]
+
+
+def difference(standing: Iterable[tuple[int, Duty]], should: Iterable[Duty]) -> Difference:
+    """Closing happens in place, once; every other change voids the row and adds one."""
+    wanted = {d.name: d for d in should}
+    close: list[tuple[int, Duty]] = []
+    void: list[int] = []
+    for row, have in standing:
+        want = wanted.get(have.name)
+        if want == have:
+            del wanted[have.name]
+        elif want is not None and have.closed_at is None and want.open() == have:
+            close.append((row, want))
+            del wanted[have.name]
+        else:
+            void.append(row)
+    return Difference(close, void, list(wanted.values()))
+
+
+__all__ = [
+    "MET", "Difference", "Duty", "Index", "Raw", "Settled", "Touch", "difference", "openers", "reckon", "settle", "touches",
+]  # fmt: skip

@@ -1,0 +1,318 @@
+"""Directed histories: small, adversarial lists of facts made for one rule, and the shrinker that makes a failure readable.
+
+Uniform random facts almost never meet in a rule. These draw only kinds that the rule reads, from a tiny universe, at times
+near other facts (plus or minus a second, plus or minus the rule's own lengths), with late arrivals, duplicates, withdrawals
+that come first, and joins of people and of incidents.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bulou.basis.ids import named_id, subject_text
+from bulou.basis.kinds import FORBIDDEN, KINDS, Fact, Field, members
+from bulou.basis.time import DAY, HOUR, MINUTE, SECOND, Instant, parse_local
+from bulou.basis.words import LISTS
+from bulou.protocol.branches import branch_kinds, relation_of
+from bulou.protocol.rules import INCIDENT, Days, Edition, Every, Match, Protocol_, Rule
+
+ZONE = ZoneInfo("Asia/Shanghai")
+T0 = parse_local("2020-12-07 21:00", ZONE)
+
+UNIVERSE: dict[str, list[bytes | str]] = {
+    "person": [named_id("person", n) for n in "abc"],
+    "household": [named_id("household", n) for n in "hk"],
+    "place": [named_id("place", "p")],
+    "incident": [named_id("incident", n) for n in "ij"],
+    "order": [named_id("order", n) for n in "op"],
+    "zone": [named_id("zone", n) for n in "zy"],
+    "area": ["510117", "510117001", "510117001218", "510117001218-011"],
+    "tube": ["T1", "T2", "T3"],
+    "post": ["P1"],
+    "holder": [named_id("holder", "x")],
+}
+TREE: dict[str, str | None] = {
+    "510117": None,
+    "510117001": "510117",
+    "510117001218": "510117001",
+    "510117001218-011": "510117001218",
+}
+
+
+def protocol_of(edition: Edition, rule: Rule) -> Protocol_:
+    """A protocol that has only this rule and the rules it builds on: what the history is directed at."""
+    names = {rule.name, *(rule.after.rules if rule.after else ())}
+    return Protocol_({edition.id: replace(edition, rules=tuple(r for r in edition.rules if r.name in names))}, ZONE)
+
+
+class Director:
+    """Makes histories for one rule: lists of entries, each a list of facts with the hour at which it became known."""
+
+    def __init__(self, edition: Edition, rule: Rule, seed: int) -> None:
+        self.edition, self.rule, self.random = edition, rule, random.Random(seed)
+        self.kinds = sorted({k for b in rule.branches for k in branch_kinds(b)} - {"fact.withdrawn"})
+        self.matches = [m for m in (rule.on, rule.must, *(u.match for u in rule.until)) if isinstance(m, Match)]
+        self.matches += [Match(s.kind) for s in relation_of(rule).steps if s.kind in KINDS]
+        for name in rule.after.rules if rule.after else ():
+            base = edition.rule(name)
+            assert base
+            self.matches += [m for m in (base.on, base.must) if isinstance(m, Match)]
+        self.times: list[int] = [T0]
+        self.made: list[Fact] = []
+        self.count = 0
+
+    def history(self, length: int = 14) -> list[tuple[list[Fact], Instant]]:
+        facts = list(self.base())
+        if self.random.random() < 0.8:
+            facts.append(self.opener())
+        if self.random.random() < 0.5:
+            facts += self.recipe()
+        while len(facts) < length + 5:
+            facts += self.thread() if self.random.random() < 0.4 else [self.fact()]
+        late = [f for f in facts if self.random.random() < 0.35]
+        facts = [f for f in facts if f not in late]
+        for fact in late:
+            facts.insert(self.random.randrange(len(facts) + 1), fact)
+        if self.random.random() < 0.3:
+            facts.insert(self.random.randrange(len(facts) + 1), self.random.choice(facts))
+        entries: list[tuple[list[Fact], Instant]] = []
+        known = T0 - DAY
+        while facts:
+            size = 1 if self.random.random() < 0.8 else 2
+            chunk, facts = facts[:size], facts[size:]
+            ahead = self.random.choice([0, SECOND, MINUTE, HOUR, 6 * HOUR, DAY])
+            known = max(known + ahead, min(max(f.at for f in chunk), known + 2 * DAY))
+            entries.append((chunk, Instant(known)))
+        entries.append(([], Instant(known + self.random.choice([HOUR, DAY, 3 * DAY, 20 * DAY]))))
+        return entries
+
+    def base(self) -> Iterator[Fact]:
+        """What makes the rule live at all: a tree, an incident, an adoption, an authorisation; most often in order."""
+        incident = UNIVERSE["incident"][0]
+        early = T0 - 30 * DAY
+        for area, parent in TREE.items():
+            if "area.declared" in self.kinds:
+                yield self.of("area.declared", early, area=area, parent=parent, level="grid", name=area)
+        yield self.of("incident.opened", early, incident=incident, disease=self.edition.disease, area="510117001", nature="outbreak")
+        if self.rule.on.kind == "incident.opened":
+            yield self.of("incident.opened", T0, incident=incident, disease=self.edition.disease, area="510117001", nature="outbreak")
+        if self.random.random() < 0.4:
+            other = UNIVERSE["incident"][1]
+            yield self.of("incident.opened", early + SECOND, incident=other, disease=self.edition.disease, area="510117", nature="outbreak")
+        if "person.enrolled" in self.kinds:
+            for person in UNIVERSE["person"][:2] if self.random.random() < 0.7 else []:
+                home = UNIVERSE["household"][0]
+                yield self.of("person.enrolled", early, person=person, household=home, nature="residence", area="510117001218", until=None)
+        yield self.of("edition.adopted", early, edition=self.edition.id, disease=self.edition.disease, area="510117", incident=None)
+        if "authorisation.signed" in self.kinds:
+            yield self.of("authorisation.signed", early, edition=self.edition.id, area="510117", measure="hold", hours=24)
+
+    def opener(self) -> Fact:
+        return self.of(self.rule.on.kind, self.near(), **{k: self.random.choice(sorted(v, key=str)) for k, v in self.rule.on.equal})
+
+    def recipe(self) -> Iterator[Fact]:
+        """Facts that a reading of the rule needs together and that chance never draws."""
+        named = {self.rule.start.reading, self.rule.given, *(u.reading for u in self.rule.until)}
+        named.add(self.rule.must if isinstance(self.rule.must, str) else None)
+        if named & {"pool resolved", "pool unresolved", "pool unresolved a day", "hold over"}:
+            yield from self.unresolved()
+        if "ring one negative twice" in named or "two negatives 24 h apart" in named:
+            yield from self.negatives("ring one negative twice" in named)
+        if "last infection in the zone" in named:
+            yield from self.infection()
+        if "anchor differs" in named:
+            yield from self.moved_anchor()
+
+    def moved_anchor(self) -> Iterator[Fact]:
+        """An order, then an exposure later than its anchor, then a professional's word on it."""
+        person, anchor, ring = UNIVERSE["person"][0], T0 - DAY, self.rule.name.split(".")[0]
+        yield self.of("order.made", T0, order=UNIVERSE["order"][0], person=person, ring=ring, anchor=anchor, starts=T0, ends=T0 + 14 * DAY)
+        if self.random.random() < 0.8:
+            yield self.of("contact.named", T0 + HOUR, person=person, exposed_until=anchor + self.random.choice([-1, 1, 1]) * HOUR)
+        if self.random.random() < 0.8:
+            yield self.of("contact.judged", T0 + self.random.choice([1, 2]) * HOUR, person=person, ring=ring)
+
+    def negatives(self, link: bool) -> Iterator[Fact]:
+        person, other = UNIVERSE["person"][:2]
+        if link:
+            yield self.of("contact.named", T0 - HOUR, person=person, met=other)
+        for i, tube in enumerate(("T2", "T3")):
+            taken = T0 + i * DAY + self.random.choice([SECOND, HOUR, DAY])
+            yield self.of("sample.taken", taken, person=other if link else person, tube=tube, capacity=1, disease=self.edition.disease)
+            yield self.of("tube.resulted", taken + HOUR, tube=tube, result="negative", run="first", disease=self.edition.disease)
+
+    def infection(self) -> Iterator[Fact]:
+        zone, area = UNIVERSE["zone"][0], self.random.choice(UNIVERSE["area"])
+        yield self.of("zone.extended", T0, zone=zone, area=area)
+        if self.random.random() < 0.5:
+            yield self.of("zone.reduced", T0 + self.random.choice([HOUR, DAY, 3 * DAY]), zone=zone, area=area)
+        for _ in range(2):
+            at = T0 + self.random.choice([HOUR, DAY, 2 * DAY])
+            person = self.random.choice(UNIVERSE["person"])
+            yield self.of("case.diagnosed", at, person=person, status="confirmed")
+            yield self.of(
+                "stay.recorded", at - self.random.choice([0, HOUR]), person=person, nature="stay", area=self.random.choice(UNIVERSE["area"])
+            )
+
+    def unresolved(self) -> Iterator[Fact]:
+        """A pool whose people are all negative alone and whose tube is positive again."""
+        person = UNIVERSE["person"][0]
+        after = self.random.choice([0, SECOND, MINUTE, HOUR])
+        yield self.of("sample.taken", T0 - HOUR, person=person, tube="T1", capacity=10, disease=self.edition.disease)
+        yield self.of("tube.resulted", T0, tube="T1", result="positive", run="first", disease=self.edition.disease)
+        yield self.of("sample.taken", T0 + after, person=person, tube="T2", capacity=1, disease=self.edition.disease)
+        yield self.of("tube.resulted", T0 + 2 * HOUR, tube="T2", result="negative", disease=self.edition.disease)
+        read = self.random.choice(["positive", "positive", "grey", "negative"])
+        yield self.of(
+            "tube.resulted", T0 + self.random.choice([1, 2, 3]) * HOUR, tube="T1", result=read, run="rerun", disease=self.edition.disease
+        )
+
+    def thread(self) -> list[Fact]:
+        """Facts along one branch of the rule, each leading to the next: chance alone would hardly ever link them."""
+        branch = self.random.choice(self.rule.branches)
+        if branch.start == INCIDENT:
+            value: Any = UNIVERSE["incident"][0]
+        else:
+            field = KINDS[self.rule.on.kind].field(branch.start)
+            assert field and field.ref
+            value = self.value(self.rule.on.kind, field, T0)
+        facts: list[Fact] = []
+        for step in branch.steps:
+            kind = self.random.choice([k for k in members(step.kind, step.leave) if step.enter == INCIDENT or KINDS[k].field(step.enter)])
+            given = {} if step.enter == INCIDENT else {step.enter: value}
+            facts.append(self.of(kind, self.near(), **{**self.fit(kind), **given}))
+            value = getattr(facts[-1].body, step.leave)
+            if value is None:
+                return facts
+        kind = self.random.choice(branch_kinds(branch))
+        given = {} if branch.field == INCIDENT else {branch.field: subject_text(value) if branch.field == "subject" else value}
+        return [*facts, self.of(kind, self.near(), **{**self.fit(kind), **given})]
+
+    def fit(self, kind: str) -> dict[str, Any]:
+        """Values that make a fact of this kind match a word of the rule, where one asks for them."""
+        match = next((m for m in self.random.sample(self.matches, len(self.matches)) if m.kind == kind), None)
+        return {k: self.random.choice(sorted(v, key=str)) for k, v in match.equal} if match and self.random.random() < 0.8 else {}
+
+    def fact(self) -> Fact:
+        roll = self.random.random()
+        if roll < 0.14 and self.made:
+            return self.of("fact.withdrawn", self.near(), target=self.random.choice(self.made).id, reason="x", post=None)
+        if roll < 0.18:
+            return self.of("person.identified", self.near(), reason="x")
+        if roll < 0.20:
+            a, b = UNIVERSE["incident"]
+            return self.of("incident.joined", self.near(), incident=a, into=b, reason="x")
+        if roll < 0.72:
+            match = self.random.choice(self.matches)
+            return self.of(match.kind, self.near(), **{k: self.random.choice(sorted(v, key=str)) for k, v in match.equal})
+        return self.of(self.random.choice(self.kinds), self.near())
+
+    def near(self) -> int:
+        lengths = [0, 0, SECOND, MINUTE, HOUR, DAY, self.rule.within.micros, 24 * HOUR]
+        if isinstance(self.rule.turns, Days):
+            lengths += [d * DAY for d in self.rule.turns.days]
+        if isinstance(self.rule.turns, Every):
+            lengths.append(self.rule.turns.length.micros)
+        for until in self.rule.until:
+            if until.after:
+                lengths.append(until.after.micros)
+        step = self.random.choice(lengths) + self.random.choice([-SECOND, 0, 0, SECOND])
+        at = self.random.choice(self.times) + self.random.choice([1, 1, 1, -1]) * step
+        self.times.append(at)
+        return at
+
+    def of(self, kind: str, at: int, **given: Any) -> Fact:
+        self.count += 1
+        declared = KINDS[kind]
+        values = {f.name: given[f.name] if f.name in given else self.value(kind, f, at) for f in declared.fields}
+        if "capacity" in values and "capacity" not in given:
+            values["capacity"] = 10 if (values["tube"] == "T1") == (self.random.random() < 0.9) else 1
+        if kind in ("incident.opened", "incident.closed", "incident.joined", "step.done"):
+            incident = values["incident"]
+        elif declared.scope == "world" and self.random.random() < 0.5:
+            incident = None
+        else:
+            incident = self.random.choice([*UNIVERSE["incident"][:1] * 4, UNIVERSE["incident"][1]])
+        entropy = self.random.getrandbits(80).to_bytes(10, "big")
+        fact = Fact(self.count.to_bytes(6, "big") + entropy, kind, Instant(at), incident, declared.body(**values))
+        self.made.append(fact)
+        return fact
+
+    def value(self, kind: str, field: Field, at: int) -> Any:
+        pick = self.random.choice
+        if field.name in FORBIDDEN or (field.optional and self.random.random() < 0.3):
+            return None
+        if field.name == "subject":
+            return subject_text(pick([*UNIVERSE["person"], *UNIVERSE["household"], *UNIVERSE["area"], "T1"]))
+        if field.name == "disease":
+            return self.edition.disease if self.random.random() < 0.95 else "other"
+        if field.ref == "edition":
+            return self.edition.id
+        if field.name == "rule":
+            names = [self.rule.name, *(self.rule.after.rules if self.rule.after else ())]
+            return pick(names)
+        if field.name == "result":
+            return pick(["negative", "negative", "positive", "grey"])
+        if field.name == "status":
+            return pick(["confirmed", "confirmed", "asymptomatic", "excluded"])
+        if kind == "area.declared" and field.name == "parent":
+            return pick([None, "510117", "510117001"])
+        if field.ref == "fact":
+            return None if field.optional else pick(self.made).id
+        if field.ref:  # the first of each is drawn more often: facts should meet
+            return UNIVERSE[field.ref][0] if self.random.random() < 0.45 else pick(UNIVERSE[field.ref])
+        if field.words:
+            return pick(list(LISTS[field.words]))
+        if field.type == "instant":
+            return at + pick([-DAY, 0, HOUR, DAY, 3 * DAY, 10 * DAY]) + pick([-SECOND, 0, SECOND])
+        return {"bool": pick([True, False]), "int": pick([0, 1, 24]), "float": 36.5, "day": "2020-12-08", "text": "x"}[field.type]
+
+
+def shrink(
+    entries: list[tuple[list[Fact], Instant]], fails: Callable[[list[tuple[list[Fact], Instant]]], bool]
+) -> list[tuple[list[Fact], Instant]]:
+    """The shortest history found, by leaving entries and facts out, that still fails."""
+    changed = True
+    while changed:
+        changed = False
+        for i in range(len(entries) - 1, -1, -1):
+            fewer = entries[:i] + entries[i + 1 :]
+            if fewer and fails(fewer):
+                entries, changed = fewer, True
+        for i, (chunk, known) in enumerate(entries):
+            if len(chunk) == 2:
+                for keep in chunk:
+                    fewer = [*entries[:i], ([keep], known), *entries[i + 1 :]]
+                    if fails(fewer):
+                        entries, changed = fewer, True
+                        break
+    return entries
+
+
+def tell(entries: list[tuple[list[Fact], Instant]]) -> str:
+    """A history as lines that a person can read."""
+    lines = []
+    for chunk, known in entries:
+        hours = (known - T0) / HOUR
+        lines.append(f"entry known T0{hours:+.4f} h")
+        lines += [f"   {f.kind} at T0{(f.at - T0) / HOUR:+.4f} h {_short(f.incident)} {_fields(f)} #{f.id[:6].hex()}" for f in chunk]
+    return "\n".join(lines)
+
+
+def _fields(fact: Fact) -> str:
+    return " ".join(f"{k}={_short(v)}" for k, v in fact.body._asdict().items() if v not in (None, "x"))
+
+
+_NAMES = {v: f"{ref}:{i}" for ref, values in UNIVERSE.items() for i, v in enumerate(values) if isinstance(v, bytes)}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bytes):
+        return _NAMES.get(value, "#" + value[:6].hex())
+    if isinstance(value, int) and value > 10**14:
+        return f"T0{(value - T0) / HOUR:+.4f}h"
+    return str(value)
