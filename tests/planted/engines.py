@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bulou.basis.factset import FactSet
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant
 from bulou.duties import memory as memory_module
 from bulou.duties import reckoning
-from bulou.duties.memory import FactSet, Memory
+from bulou.duties.memory import Memory
 from bulou.duties.reckoning import Difference, Duty, Settled
 
 

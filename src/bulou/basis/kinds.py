@@ -104,6 +104,8 @@ class Fact(NamedTuple):
     device_at: Instant | None = None
 
 
+#: The envelope's incident, named like a field wherever fields are named.
+INCIDENT = "~incident"
 KINDS: dict[str, Kind] = {}
 #: Kinds that speak of one thing are read as one: where someone stays is said by four.
 GROUPS: dict[str, tuple[str, ...]] = {"stay": ("person.enrolled", "stay.recorded", "stay.ended", "person.died")}

@@ -5,12 +5,12 @@ call it, which is why they cannot differ in what a rule means.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple, Protocol
 
 from bulou.basis.ids import subject_of, subject_text
-from bulou.basis.kinds import KINDS, Fact, Value
+from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value
 from bulou.basis.time import (
     BEGINNING,
     FOREVER,
@@ -25,7 +25,7 @@ from bulou.basis.time import (
 from bulou.protocol.branches import branch_kinds, evidence_field, relation_of
 from bulou.protocol.readings import MET, READINGS, Moment
 from bulou.protocol.relations import Cell, Here, Relation, ancestors, order, segments
-from bulou.protocol.rules import INCIDENT, Branch, Days, Every, Facts, Match, Protocol_, Rule, Step, Subject
+from bulou.protocol.rules import Branch, Days, Every, Facts, Match, Protocol_, Rule, Step, Subject
 
 #: Turn numbers of a subject's second, third … stretch in a relation start at these steps.
 STRETCH = 100_000
@@ -231,7 +231,7 @@ def _settle_subject(cell: Cell, relation: Relation, subject: Subject, now: Insta
             base = Duty(
                 rule.id, tuple(cell.key[k] for k in (INCIDENT, *rule.key)), subject, i * STRETCH + number,
                 BEGINNING, FOREVER, None, window.start, due, stretch.end, given,
-                closed.at if closed else None, outcome, closed.fact if closed else None,
+                closed.at if closed else None, outcome, (closed.fact or None) if closed else None,
             )  # fmt: skip
             duties.extend(_placed(base, places))
     return duties, wake
@@ -362,7 +362,7 @@ def _settle_after(
                 base._replace(
                     rule=rule.id, turn=base.turn * 10 + i, opens_at=opens, due_at=rule.within.after(opens, protocol.zone),
                     given_at=BEGINNING, closed_at=closed.at if closed else None, outcome="done" if closed else None,
-                    closed_by=closed.fact if closed else None,
+                    closed_by=(closed.fact or None) if closed else None,
                 )
             )  # fmt: skip
     return Settled(duties, wake)
@@ -412,24 +412,36 @@ class Raw(Protocol):
 Route = tuple[str, Branch]
 
 
-class Index:
+class Routes:
+    """Whose branches read which kinds: rules here, projections elsewhere. ``owner`` is whatever the branch belongs to."""
+
+    def __init__(self) -> None:
+        self.owners: dict[Route, list[str]] = {}
+        self.by_kind: dict[str, list[Route]] = {}
+        self.by_ref: dict[str, list[Route]] = {}
+
+    def put(self, owner: str, branches: Iterable[Branch]) -> None:
+        for branch in branches:
+            for kind in branch_kinds(branch):
+                route = (kind, branch)
+                if route not in self.owners:
+                    self.owners[route] = []
+                    self.by_kind.setdefault(kind, []).append(route)
+                    ref = _field_ref(branch)
+                    if ref in ("person", "incident", "any"):
+                        self.by_ref.setdefault("person" if ref == "any" else ref, []).append(route)
+                self.owners[route].append(owner)
+
+
+class Index(Routes):
     """The rules of a protocol by what they read: built once, asked for every fact."""
 
     def __init__(self, protocol: Protocol_) -> None:
+        super().__init__()
         self.rules: dict[str, Rule] = {r.id: r for e in protocol.editions.values() for r in e.rules}
         self.subjects: dict[str, str] = {r.id: relation_of(r).subject for r in self.rules.values()}
-        self.routes: dict[Route, list[Rule]] = {}
-        self.by_kind: dict[str, list[Route]] = {}
-        self.by_ref: dict[str, list[Route]] = {}
         for rule in self.rules.values():
-            for branch in rule.branches:
-                for kind in branch_kinds(branch):
-                    self.routes.setdefault((kind, branch), []).append(rule)
-        for route in self.routes:
-            self.by_kind.setdefault(route[0], []).append(route)
-            ref = _field_ref(route[1])
-            if ref in ("person", "incident", "any"):
-                self.by_ref.setdefault("person" if ref == "any" else ref, []).append(route)
+            self.put(rule.id, rule.branches)
 
 
 def _field_ref(branch: Branch) -> str | None:
@@ -446,19 +458,29 @@ def touches(facts: Iterable[Fact], ledger: Raw, index: Index) -> set[Touch]:
     Walking goes from the fact back to the key of every rule that reads its kind, through withdrawn facts too, so that one
     walk covers what was so before and what is so after.
     """
-    seeds: dict[Route, Marked] = {}
+    return cells(walk(seeds(facts, ledger, index), ledger), ledger, index)
+
+
+def seeds(facts: Iterable[Fact], ledger: Raw, routes: Routes, matters: Callable[[Route, Fact], bool] | None = None) -> dict[Route, Marked]:
+    """Where walks begin: for every branch that reads these facts (or the targets of withdrawals), the values it reads them by.
+
+    ``matters`` may leave out facts of which a branch's owners know that they change nothing.
+    """
+    found: dict[Route, Marked] = {}
     for fact in _with_targets(facts, ledger):
-        for route in index.by_kind.get(fact.kind, ()):
+        for route in routes.by_kind.get(fact.kind, ()):
+            if matters and not matters(route, fact):
+                continue
             field = route[1].field
             value: Value = fact.incident if field == INCIDENT else getattr(fact.body, field, None)
             if field == "subject" and isinstance(value, str):
                 value = subject_of(value)
             if value is not None:
-                seeds.setdefault(route, set()).add((value, None))
+                found.setdefault(route, set()).add((value, None))
         for ref, value in _joins(fact):
-            for route in index.by_ref.get(ref, ()):
-                seeds.setdefault(route, set()).update((v, None) for v in ledger.family(ref, value))
-    return _walk(seeds, ledger, index)
+            for route in routes.by_ref.get(ref, ()):
+                found.setdefault(route, set()).update((v, None) for v in ledger.family(ref, value))
+    return found
 
 
 def _with_targets(facts: Iterable[Fact], ledger: Raw) -> list[Fact]:
@@ -478,10 +500,10 @@ def _joins(fact: Fact) -> list[tuple[str, Value]]:
     return []
 
 
-def _walk(seeds: dict[Route, Marked], ledger: Raw, index: Index) -> set[Touch]:
-    """Walks every route backward, one step of all routes at a time, so that a database reads each level once."""
-    fronts = [(route, len(route[1].steps), _mark(route, len(route[1].steps), values)) for route, values in seeds.items()]
-    arrived: dict[tuple[str, str], dict[str, Marked]] = {}
+def walk(begin: dict[Route, Marked], ledger: Raw) -> dict[Route, Marked]:
+    """Walks every branch backward to its start, one step of all at a time, so that a database reads each level once."""
+    fronts = [(route, len(route[1].steps), _mark(route, len(route[1].steps), values)) for route, values in begin.items()]
+    arrived: dict[Route, Marked] = {}
     while fronts:
         wanted: dict[tuple[str, str], set[Value]] = {}
         for route, depth, values in fronts:
@@ -492,14 +514,13 @@ def _walk(seeds: dict[Route, Marked], ledger: Raw, index: Index) -> set[Touch]:
         following = []
         for route, depth, values in fronts:
             if depth == 0:
-                for rule in index.routes[route]:
-                    arrived.setdefault((rule.on.kind, route[1].start), {}).setdefault(rule.id, set()).update(values)
+                arrived[route] = values
                 continue
             back = _mark(route, depth - 1, _step_back(route[1].steps[depth - 1], values, ledger))
             if back:
                 following.append((route, depth - 1, back))
         fronts = following
-    return _cells(arrived, ledger, index)
+    return arrived
 
 
 def _mark(route: Route, depth: int, values: Marked) -> Marked:
@@ -528,10 +549,15 @@ def _step_back(step: Step, values: Marked, ledger: Raw) -> Marked:
     return found
 
 
-def _cells(arrived: dict[tuple[str, str], dict[str, Marked]], ledger: Raw, index: Index) -> set[Touch]:
-    ledger.fetch({at: {v for values in rules.values() for v, _ in values} for at, rules in arrived.items()})
+def cells(arrived: dict[Route, Marked], ledger: Raw, index: "Index") -> set[Touch]:
+    """The cells whose openers carry the values at which walks arrived."""
+    at: dict[tuple[str, str], dict[str, Marked]] = {}
+    for route, values in arrived.items():
+        for owner in index.owners[route]:
+            at.setdefault((index.rules[owner].on.kind, route[1].start), {}).setdefault(owner, set()).update(values)
+    ledger.fetch({place: {v for values in rules.values() for v, _ in values} for place, rules in at.items()})
     touched: set[Touch] = set()
-    for (kind, field), rules in arrived.items():
+    for (kind, field), rules in at.items():
         for rule_id, values in rules.items():
             rule = index.rules[rule_id]
             for value, subject in values:
@@ -544,6 +570,78 @@ def _cells(arrived: dict[tuple[str, str], dict[str, Marked]], ledger: Raw, index
                         else:
                             touched.update(Touch(rule_id, key, s) for s in ledger.family(index.subjects[rule_id], subject))  # type: ignore[arg-type]
     return touched
+
+
+CellName = tuple[str, tuple[Subject, ...]]
+
+
+def group(touched: Iterable[Touch]) -> dict[CellName, frozenset[Subject] | None]:
+    """Touches by cell; a touch of the whole cell swallows those of its subjects."""
+    found: dict[CellName, set[Subject] | None] = {}
+    for touch in touched:
+        cell = (touch.rule, touch.key)
+        if touch.subject is None:
+            found[cell] = None
+        else:
+            have = found.setdefault(cell, set())
+            if have is not None:
+                have.add(touch.subject)
+    return {cell: None if subjects is None else frozenset(subjects) for cell, subjects in found.items()}
+
+
+class Ledger(Facts, Raw, Protocol):
+    """A ledger that can be settled from and walked."""
+
+
+def fetch_ahead(cells_: Mapping[CellName, frozenset[Subject] | None], index: "Index", ledger: Ledger) -> None:
+    """Asks for everything that settling these cells will read, each level of all of them at once."""
+    fronts: Fronts = {}
+    for (rule_id, key), subjects in cells_.items():
+        rule = index.rules[rule_id]
+        values: dict[str, Value] = {INCIDENT: key[0], "incident": key[0], **dict(zip(rule.key, key[1:], strict=True))}
+        for b in rule.branches:
+            if b.subject_at is not None and subjects is not None:
+                fronts.setdefault((b.steps[b.subject_at :], b.kind, b.field), set()).update(subjects)
+            else:
+                fronts.setdefault((b.steps, b.kind, b.field), set()).add(values[b.start])
+    fetch_along(fronts, ledger)
+
+
+#: Values to start from, by the steps to take and the kind and field to read at their end.
+Fronts = dict[tuple[tuple[Step, ...], str, str], set[Value]]
+
+
+def fetch_along(fronts: Fronts, ledger: Ledger) -> None:
+    """Asks for all that is read along these steps, one level of all of them at a time."""
+    while fronts:
+        wanted: dict[tuple[str, str], set[Value]] = {}
+        for (steps, kind, field), reached in fronts.items():
+            at = (steps[0].kind, steps[0].enter) if steps else (kind, field)
+            texts = (subject_text(v) for v in reached if isinstance(v, bytes | str)) if field == "subject" and not steps else reached
+            wanted.setdefault(at, set()).update(texts)
+        ledger.fetch(wanted)
+        onward: Fronts = {}
+        for (steps, kind, field), reached in fronts.items():
+            if steps:
+                onward.setdefault((steps[1:], kind, field), set()).update(_step_on(steps[0], reached, ledger))
+        fronts = {route: reached for route, reached in onward.items() if reached}
+
+
+def _step_on(step: Step, values: set[Value], ledger: Ledger) -> set[Value]:
+    found = set(values) if step.deep else set()
+    edge = values
+    while edge:
+        next_ = set()
+        for value in edge:
+            for fact in ledger.by(step.kind, step.enter, value):
+                left = getattr(fact.body, step.leave, None)
+                if left is not None:
+                    next_.add(left)
+        edge = next_ - found if step.deep else set()
+        found |= next_
+        if edge:
+            ledger.fetch({(step.kind, step.enter): edge})
+    return found
 
 
 def _other_disease(rule: Rule, opener: Fact) -> bool:

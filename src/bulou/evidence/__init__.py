@@ -1,0 +1,1 @@
+"""Facts and entries, appended and never changed, and the projections of things they speak of."""

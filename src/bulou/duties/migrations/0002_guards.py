@@ -1,0 +1,20 @@
+"""Versions of duties are guarded by triggers from the first day."""
+
+from typing import Any
+
+from django.db import migrations
+
+from bulou.evidence.guards import guard, unguard
+
+
+def put(apps: Any, schema_editor: Any) -> None:
+    guard(schema_editor.connection, (), ("duty",))
+
+
+def take(apps: Any, schema_editor: Any) -> None:
+    unguard(schema_editor.connection, ("duty",))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("duties", "0001_initial")]
+    operations = [migrations.RunPython(put, take)]

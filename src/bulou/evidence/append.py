@@ -1,0 +1,189 @@
+"""The only place that writes entries and facts. Appends under the ledger's lock; never changes, never deletes, never settles."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from bulou.basis.ids import subject_text
+from bulou.basis.kinds import KINDS, Fact, Kind, check
+from bulou.basis.time import BEGINNING, Clock, Instant
+from bulou.evidence.fields import stored
+from bulou.evidence.models.kinds import IN_INCIDENT, content_table
+from bulou.evidence.sql import insert, quote, select_in
+
+#: The advisory lock of the ledger on PostgreSQL: one ledger, one writer.
+LOCK = 0x62_75_6C_6F_75
+
+
+class Head(NamedTuple):
+    """The last entry: what the next one follows."""
+
+    seq: int
+    known: Instant
+    hash: bytes
+
+
+class Refusal(NamedTuple):
+    """A fact kept aside: why, in both languages."""
+
+    fact: Fact
+    zh: str
+    en: str
+
+
+class Appended(NamedTuple):
+    """What an entry took in. ``new`` carry the entry's number; ``same`` were there already; ``refused`` are kept aside."""
+
+    head: Head
+    new: list[Fact]
+    same: list[Fact]
+    refused: list[Refusal]
+
+
+def lock(connection: Any) -> None:
+    """Takes the ledger for this transaction, before anything is read.
+
+    On SQLite the transaction itself was begun IMMEDIATE (settings), which is the same lock; on PostgreSQL one advisory lock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def head(connection: Any) -> Head:
+    """The last entry; a ledger without one begins at 0."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT seq, known, hash FROM "entry" ORDER BY seq DESC LIMIT 1')
+        row = cursor.fetchone()
+    return Head(row[0], row[1], bytes(row[2])) if row else Head(0, BEGINNING, b"")
+
+
+def seal(body: Any, salt: bytes) -> bytes:
+    """The salted hash of a content: proves it unchanged while it is there, and tells nothing once its salt is deleted."""
+    return hashlib.blake2b(_plain(body), digest_size=16, key=salt).digest()
+
+
+def _plain(body: Any) -> bytes:
+    return "\x1f".join("" if v is None else v.hex() if isinstance(v, bytes) else repr(v) for v in body).encode()
+
+
+def chain(before: bytes, seq: int, known: int, by: str, source: str, seals: Iterable[tuple[bytes, str, bytes]]) -> bytes:
+    """The hash of an entry over the one before it, its own words, and the ids, kinds and seals of its facts."""
+    digest = hashlib.blake2b(before, digest_size=32)
+    digest.update(f"{seq}\x1f{known}\x1f{by}\x1f{source}\x1f".encode())
+    for id_, kind, sealed in seals:
+        digest.update(id_ + kind.encode() + sealed)
+    return digest.digest()
+
+
+def append(connection: Any, facts: Sequence[Fact], by: str, source: str, clock: Clock) -> Appended:
+    """One entry with these facts. The lock is held by the caller's transaction.
+
+    The same id with equal content is no news; with other content it is refused and kept aside, as is content of the wrong
+    shape. An entry is written even when nothing is new, so that what was sent and when stays known.
+    """
+    last = head(connection)
+    fresh, same, refused = _sort_out(connection, facts)
+    known = Instant(max(clock.now(), last.known))
+    seq = last.seq + 1
+    new = [f._replace(entry=seq) for f in fresh]
+    salts = os.urandom(16 * len(new))
+    sealed = [(f.id, f.kind, seal(f.body, salts[16 * i : 16 * i + 16])) for i, f in enumerate(new)]
+    hash_ = chain(last.hash, seq, known, by, source, sealed)
+    broad = any(KINDS[f.kind].small or f.kind == "fact.withdrawn" for f in new)
+    insert(connection, "entry", ("seq", "known", "by", "source", "n", "broad", "hash"), [(seq, known, by, source, len(new), broad, hash_)])
+    insert(connection, "fact", _ENVELOPE, [_envelope(f, s[2]) for f, s in zip(new, sealed, strict=True)])
+    by_kind: dict[str, list[tuple[Any, ...]]] = {}
+    for i, fact in enumerate(new):
+        row = (fact.id, fact.at, fact.incident, seq, salts[16 * i : 16 * i + 16], *fact.body)
+        by_kind.setdefault(fact.kind, []).append(row)
+    for kind, rows in sorted(by_kind.items()):
+        columns = ("id", "at", IN_INCIDENT, "entry", "salt", *KINDS[kind].body._fields)
+        insert(connection, content_table(kind), columns, rows)
+    _keep_aside(connection, refused, by, source, known)
+    return Appended(Head(seq, known, hash_), new, same, refused)
+
+
+_ENVELOPE = ("id", "kind", "version", "subject", "incident", "at", "entry", "origin", "device", "device_at", "seal")
+
+
+def _envelope(fact: Fact, sealed: bytes) -> tuple[Any, ...]:
+    kind = KINDS[fact.kind]
+    about = kind.subject
+    subject = getattr(fact.body, about.name) if about else None
+    return (
+        fact.id, fact.kind, kind.version, None if subject is None else stored(subject), fact.incident, fact.at, fact.entry,
+        fact.origin, fact.device, fact.device_at, sealed,
+    )  # fmt: skip
+
+
+def _sort_out(connection: Any, facts: Sequence[Fact]) -> tuple[list[Fact], list[Fact], list[Refusal]]:
+    fresh: dict[bytes, Fact] = {}
+    same: list[Fact] = []
+    refused: list[Refusal] = []
+    have = _present(connection, [f.id for f in facts])
+    for fact in facts:
+        wrongs = check(KINDS[fact.kind], fact.body, fact.incident)
+        earlier = fresh.get(fact.id) or have.get(fact.id)
+        if wrongs:
+            zh = ";".join(f"{w.field}:{w.zh}" for w in wrongs)
+            refused.append(Refusal(fact, zh, "; ".join(f"{w.field} {w.en}" for w in wrongs)))
+        elif earlier is None:
+            fresh[fact.id] = fact
+        elif equal(earlier, fact):
+            same.append(fact)
+        else:
+            refused.append(Refusal(fact, "同一编号已有不同内容", "this id is already taken by other content"))
+    return list(fresh.values()), same, refused
+
+
+def equal(one: Fact, other: Fact) -> bool:
+    """Whether two facts with one id say the same; on which entry and device they came plays no part."""
+    return one[:5] == other[:5]
+
+
+def _present(connection: Any, ids: Sequence[bytes]) -> dict[bytes, Fact]:
+    """The facts already in the ledger among these ids, with their content."""
+    found: dict[str, list[bytes]] = {}
+    for id_, kind in select_in(connection, "id, kind", '"fact"', "id", ids):
+        found.setdefault(kind, []).append(bytes(id_))
+    return {f.id: f for kind, these in found.items() for f in load(connection, KINDS[kind], "id", these)}
+
+
+def load(connection: Any, kind: Kind, field: str, values: Iterable[Any], upto: int | None = None) -> list[Fact]:
+    """Facts of a kind by a column, as entered up to ``upto``; whether they are withdrawn is another question."""
+    where = "" if upto is None else ' AND "entry" <= %s'
+    params = [] if upto is None else [upto]
+    columns = fact_columns(kind)
+    rows = select_in(connection, columns, quote(content_table(kind.name)), quote(field), list(values), where, params)
+    return [to_fact(kind, row) for row in rows]
+
+
+def fact_columns(kind: Kind, alias: str = "") -> str:
+    """The columns of a content table in the order that ``to_fact`` takes them."""
+    return ",".join(alias + quote(c) for c in ("id", "at", IN_INCIDENT, "entry", *kind.body._fields))
+
+
+def to_fact(kind: Kind, row: Sequence[Any]) -> Fact:
+    """A fact from a row of ``fact_columns``."""
+    body = row[4 : 4 + len(kind.fields)]
+    if kind.name in _WITH_BOOL:
+        body = tuple(bool(v) if f.type == "bool" and v is not None else v for f, v in zip(kind.fields, body, strict=True))
+    return Fact(row[0], kind.name, row[1], row[2], kind.body(*body), row[3])
+
+
+_WITH_BOOL = frozenset(name for name, kind in KINDS.items() if any(f.type == "bool" for f in kind.fields))
+
+
+def _keep_aside(connection: Any, refused: Sequence[Refusal], by: str, source: str, known: Instant) -> None:
+    rows = [
+        (r.fact.id, r.fact.kind, json.dumps(_readable(r.fact), ensure_ascii=False), f"{r.zh} · {r.en}", by, source, known) for r in refused
+    ]
+    insert(connection, "aside", ("fact", "kind", "body", "reason", "by", "source", "known"), rows)
+
+
+def _readable(fact: Fact) -> dict[str, Any]:
+    body = {k: subject_text(v) if isinstance(v, bytes) else v for k, v in fact.body._asdict().items()}
+    return {"at": fact.at, "incident": fact.incident.hex() if fact.incident else None, **body}

@@ -1,0 +1,180 @@
+"""Tables of the projections of things. Rows are versions: opened by an entry, voided by one, never changed otherwise."""
+
+from django.db import models
+
+from bulou.evidence.fields import IdField, InstantField
+
+NEVER = 2**62
+
+
+class Version(models.Model):
+    """A row that was so from entry ``opened_seq`` until entry ``void_seq`` (NEVER: still)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    opened_seq = models.BigIntegerField()
+    void_seq = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+def now_index(*fields: str, name: str) -> models.Index:
+    """An index over the rows that stand now, by which an entry finds what it replaces."""
+    return models.Index(fields=fields, name=name, condition=models.Q(void_seq=NEVER))
+
+
+class Incident(Version):
+    """An incident, named by date and place; ``closed_at`` FOREVER while it is open. ``canonical``: the one it was joined to."""
+
+    incident = IdField()
+    canonical = IdField()
+    name = models.TextField()
+    name_en = models.TextField()
+    disease = models.TextField()
+    area = models.TextField()
+    nature = models.TextField()
+    opened_at = InstantField()
+    closed_at = InstantField()
+
+    class Meta:
+        db_table = "incident"
+        indexes = [now_index("incident", name="incident_now")]
+
+
+class Tube(Version):
+    """A tube as its own facts tell it; who is in it, and whether the pool is resolved, follows from samples."""
+
+    tube = models.TextField()
+    capacity = models.IntegerField(null=True)
+    area = models.TextField(null=True)
+    place = IdField(null=True)
+    disease = models.TextField(null=True)
+    began_at = InstantField(null=True)
+    received_at = InstantField(null=True)
+    result = models.TextField(null=True)
+    resulted_at = InstantField(null=True)
+    provisional = models.BooleanField()
+    rerun = models.TextField(null=True)
+    rerun_at = InstantField(null=True)
+    review = models.TextField(null=True)
+    conflict = models.BooleanField()
+    incident = IdField(null=True)
+
+    class Meta:
+        db_table = "tube"
+        indexes = [
+            now_index("tube", name="tube_now"),
+            models.Index(fields=["tube"], name="tube_tube"),
+            models.Index(fields=["result", "resulted_at"], name="tube_result", condition=~models.Q(result="negative")),
+            models.Index(fields=["resulted_at"], name="tube_resulted"),
+        ]
+
+
+class Case(Version):
+    """A person who is or was suspected to be infected, in one incident. Times are null while the thing has not happened."""
+
+    person = IdField()
+    incident = IdField()
+    status = models.TextField(null=True)
+    positive_at = InstantField(null=True)
+    recheck = models.TextField(null=True)
+    rechecked_at = InstantField(null=True)
+    conclusion = models.TextField(null=True)
+    consulted_at = InstantField(null=True)
+    diagnosed_at = InstantField(null=True)
+    severity = models.TextField(null=True)
+    how_found = models.TextField(null=True)
+    control = models.TextField(null=True)
+    label = models.TextField(null=True)
+    onset_on = models.TextField(null=True)
+    reported_at = InstantField(null=True)
+    investigated_at = InstantField(null=True)
+    hospital_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "case_"
+        indexes = [now_index("person", name="case_now"), models.Index(fields=["incident"], name="case_incident")]
+
+
+class Contact(Version):
+    """A person who was named or judged a contact, in one incident; one row however many links."""
+
+    person = IdField()
+    incident = IdField()
+    named_at = InstantField(null=True)
+    links = models.IntegerField()
+    exposed_until = InstantField(null=True)
+    ring = models.TextField(null=True)
+    judged_at = InstantField(null=True)
+    judged_by = models.TextField(null=True)
+    reason = models.TextField(null=True)
+    order = IdField(null=True)
+    anchor = InstantField(null=True)
+    starts = InstantField(null=True)
+    ends = InstantField(null=True)
+    over_at = InstantField(null=True)
+    told_at = InstantField(null=True)
+    placed_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "contact"
+        indexes = [now_index("person", name="contact_now"), models.Index(fields=["incident", "ring"], name="contact_incident")]
+
+
+class Order(Version):
+    """A measure on a person with its dates; ``over_at`` is when it really ends."""
+
+    order = IdField()
+    incident = IdField(null=True)
+    person = IdField()
+    ring = models.TextField()
+    measure = models.TextField()
+    edition = models.TextField()
+    anchor = InstantField()
+    starts = InstantField()
+    ends = InstantField()
+    over_at = InstantField()
+    reason = models.TextField()
+    post = models.TextField()
+    made_at = InstantField()
+
+    class Meta:
+        db_table = "order_"
+        indexes = [now_index("order", name="order_now"), models.Index(fields=["person"], name="order_person")]
+
+
+class Zone(Version):
+    """A zone with its signer and safeguards; ``lifted_at`` FOREVER while it stands."""
+
+    zone = IdField()
+    incident = IdField(null=True)
+    level = models.TextField()
+    name = models.TextField()
+    name_en = models.TextField()
+    notice = models.TextField(null=True)
+    post = models.TextField()
+    drawn_at = InstantField()
+    expires = InstantField(null=True)
+    lifted_at = InstantField()
+    lifted_by = models.TextField(null=True)
+    lift_notice = models.TextField(null=True)
+    lane_minutes = models.IntegerField()
+    supplies = models.TextField()
+    synthetic = models.BooleanField()
+
+    class Meta:
+        db_table = "zone"
+        indexes = [now_index("zone", name="zone_now")]
+
+
+class ZoneArea(Version):
+    """An area's time in a zone."""
+
+    zone = IdField()
+    area = models.TextField()
+    here_from = InstantField()
+    here_until = InstantField()
+
+    class Meta:
+        db_table = "zone_area"
+        indexes = [now_index("zone", name="zone_area_now"), models.Index(fields=["area"], name="zone_area_area")]

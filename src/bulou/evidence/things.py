@@ -1,0 +1,218 @@
+"""Projections of the things that facts speak of: incidents, tubes, cases, contacts, orders, zones. Pure functions to rows."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from bulou.basis.kinds import Fact
+from bulou.basis.time import FOREVER
+from bulou.evidence.now import Projection, project
+from bulou.protocol.relations import order, zone_spans
+from bulou.protocol.rules import Facts, Read, Step, Subject
+
+#: Of several readings of one tube the gravest is shown, until one of them is withdrawn.
+GRAVITY = ("negative", "invalid", "insufficient", "grey", "positive")
+
+
+def _sorted(facts: Facts, kind: str, field: str, value: Subject) -> list[Fact]:
+    return sorted(facts.by(kind, field, value), key=order)
+
+
+def _first(found: Iterable[Fact]) -> Fact | None:
+    return min(found, key=order, default=None)
+
+
+def _at(fact: Fact | None) -> int | None:
+    return fact.at if fact else None
+
+
+def _incident(facts: Facts, incident: Subject) -> Iterator[tuple[Any, ...]]:
+    opened = _first(f for f in facts.by("incident.opened", "incident", incident) if f.body.incident == incident)
+    if opened is not None:
+        closed = _first(facts.by("incident.closed", "incident", incident))
+        body = opened.body
+        yield (
+            facts.canon("incident", incident), body.name, body.name_en, body.disease, body.area, body.nature, opened.at,
+            closed.at if closed else FOREVER,
+        )  # fmt: skip
+
+
+def gravest(reads: Iterable[Fact]) -> Fact | None:
+    """The reading that stands for several: the gravest, and of equal ones the first."""
+    found = sorted(reads, key=order)
+    return max(found, key=lambda f: GRAVITY.index(f.body.result), default=None) if found else None
+
+
+def _tube(facts: Facts, tube: Subject) -> Iterator[tuple[Any, ...]]:
+    opened = _first(facts.by("tube.opened", "tube", tube))
+    received = _first(facts.by("tube.received", "tube", tube))
+    reads = _sorted(facts, "tube.resulted", "tube", tube)
+    first = gravest(f for f in reads if f.body.run == "first")
+    rerun = gravest(f for f in reads if f.body.run == "rerun")
+    review = _sorted(facts, "pool.reviewed", "tube", tube)
+    if not (opened or received or reads or review):
+        return
+    told = {f.body.result for f in reads if f.body.run == "first"}
+    any_ = next(f for f in (first, rerun, received, opened, *review) if f)
+    yield (
+        opened.body.capacity if opened else None, opened.body.area if opened else None, opened.body.place if opened else None,
+        getattr(any_.body, "disease", None), _at(opened), _at(received), first.body.result if first else None, _at(first),
+        bool(first and first.body.provisional), rerun.body.result if rerun else None, _at(rerun),
+        review[-1].body.finding if review else None, len(told) > 1, (first or any_).incident,
+    )  # fmt: skip
+
+
+def _of_incident(facts: Facts, kind: str, person: Subject) -> dict[Any, list[Fact]]:
+    found: dict[Any, list[Fact]] = {}
+    for fact in _sorted(facts, kind, "person", person):
+        found.setdefault(facts.canon("incident", fact.incident), []).append(fact)
+    return found
+
+
+_CASE_KINDS = ("recheck.read", "consultation.held", "case.diagnosed", "onset.recorded", "case.reported", "investigation.completed")
+
+
+def status_of(positive: bool, rechecked: list[Fact], diagnosed: list[Fact]) -> str | None:
+    """The status word of a person (FIELD B2): what the last diagnosis says, else the recheck, else the screening."""
+    if diagnosed:
+        last, before = diagnosed[-1].body.status, [f.body.status for f in diagnosed[:-1]]
+        return "converted" if last == "confirmed" and before[-1:] == ["asymptomatic"] else str(last)
+    if any(f.body.result == "positive" for f in rechecked):
+        return "recheck_positive"
+    return "screening_positive" if positive else None
+
+
+def _case(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
+    """One row for each incident in which a person is or was suspected to be infected."""
+    if facts.canon("person", person) != person:
+        return
+    by_kind = {kind: _of_incident(facts, kind, person) for kind in _CASE_KINDS}
+    positives: dict[Any, list[Fact]] = {}
+    for sample in facts.by("sample.taken", "person", person):
+        if sample.body.capacity == 1:
+            for read in facts.by("tube.resulted", "tube", sample.body.tube):
+                if read.body.result == "positive":
+                    positives.setdefault(facts.canon("incident", read.incident), []).append(read)
+    placed = _of_incident(facts, "placement.made", person)
+    hospital = {i: [f for f in found if f.body.measure == "hospital"] for i, found in placed.items()}
+    started = {*positives, *by_kind["recheck.read"], *by_kind["consultation.held"], *by_kind["case.diagnosed"]}
+    for incident in sorted(started - {None}):
+        rechecked, consulted, diagnosed = (by_kind[k].get(incident, []) for k in _CASE_KINDS[:3])
+        onset, reported, investigated = (by_kind[k].get(incident, []) for k in _CASE_KINDS[3:])
+        positive = _first(positives.get(incident, []))
+        told = diagnosed[-1].body if diagnosed else None
+        yield (
+            incident, status_of(positive is not None, rechecked, diagnosed), _at(positive),
+            rechecked[-1].body.result if rechecked else None, _at(_first(rechecked)),
+            consulted[-1].body.conclusion if consulted else None, _at(_first(consulted)),
+            _at(_first(diagnosed)), told.severity if told else None, told.how_found if told else None, told.control if told else None,
+            next((f.body.label for f in reversed(diagnosed) if f.body.label), None), onset[-1].body.on if onset else None,
+            _at(_first(reported)), _at(_first(investigated)), _at(_first(hospital.get(incident, []))),
+        )  # fmt: skip
+
+
+def order_over(facts: Facts, made: Fact) -> int:
+    """When an order ends: at its end, when a named post ended it, or when another replaced it."""
+    ended = [f.at for f in facts.by("order.ended", "order", made.body.order)]
+    replaced = [f.at for f in facts.by("order.made", "replaces", made.body.order) if f.at > made.at]
+    return min([made.body.ends, *ended, *replaced])
+
+
+def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
+    """One row for each incident in which a person was named or judged: a person once, however many links."""
+    if facts.canon("person", person) != person:
+        return
+    named = _of_incident(facts, "contact.named", person)
+    judged = _of_incident(facts, "contact.judged", person)
+    orders = _of_incident(facts, "order.made", person)
+    told = _of_incident(facts, "notice.given", person)
+    placed = _of_incident(facts, "placement.made", person)
+    for incident in sorted({*named, *judged} - {None}):
+        links = named.get(incident, [])
+        last = judged[incident][-1] if incident in judged else None
+        made = orders[incident][-1] if incident in orders else None
+        yield (
+            incident, _at(_first(links)), len({facts.canon("person", f.body.met) for f in links}),
+            max((f.body.exposed_until for f in links), default=None), last.body.ring if last else None, _at(last),
+            last.body.post if last else None, last.body.reason if last else None, made.body.order if made else None,
+            made.body.anchor if made else None, made.body.starts if made else None, made.body.ends if made else None,
+            order_over(facts, made) if made else None,
+            _at(_first(f for f in told.get(incident, []) if f.body.about == "order")),
+            _at(_first(f for f in placed.get(incident, []) if f.body.measure != "hospital")),
+        )  # fmt: skip
+
+
+def _order(facts: Facts, order_id: Subject) -> Iterator[tuple[Any, ...]]:
+    made = _first(facts.by("order.made", "order", order_id))
+    if made is not None:
+        b = made.body
+        yield (
+            made.incident, facts.canon("person", b.person), b.ring, b.measure, b.edition, b.anchor, b.starts, b.ends,
+            order_over(facts, made), b.reason, b.post, made.at,
+        )  # fmt: skip
+
+
+def _zone(facts: Facts, zone: Subject) -> Iterator[tuple[Any, ...]]:
+    drawn = _first(facts.by("zone.drawn", "zone", zone))
+    if drawn is not None:
+        lifted = _first(f for f in facts.by("zone.lifted", "zone", zone) if f.at >= drawn.at)
+        b = drawn.body
+        yield (
+            drawn.incident, b.level, b.name, b.name_en, b.notice, b.post, drawn.at, b.expires, lifted.at if lifted else FOREVER,
+            lifted.body.post if lifted else None, lifted.body.notice if lifted else None, b.lane_minutes, b.supplies, b.synthetic,
+        )  # fmt: skip
+
+
+def _zone_area(facts: Facts, zone: Subject) -> Iterator[tuple[Any, ...]]:
+    for area, spans in sorted(zone_spans(facts, zone).items()):
+        for span in spans:
+            yield area, span.start, span.end
+
+
+_TO_TUBES = Step("sample.taken", "person", "tube")
+
+
+def _person_reads(*kinds: str) -> tuple[Read, ...]:
+    return tuple(Read(kind, "person", "entity") for kind in kinds)
+
+
+INCIDENT = project(Projection(
+    "incident", "incident", "incident", "incident",
+    ("canonical", "name", "name_en", "disease", "area", "nature", "opened_at", "closed_at"),
+    (Read("incident.opened", "incident", "entity"), Read("incident.closed", "incident", "entity")), _incident,
+))  # fmt: skip
+TUBE = project(Projection(
+    "tube", "tube", "tube", "tube",
+    ("capacity", "area", "place", "disease", "began_at", "received_at", "result", "resulted_at", "provisional", "rerun", "rerun_at",
+     "review", "conflict", "incident"),
+    tuple(Read(kind, "tube", "entity") for kind in ("tube.opened", "tube.received", "tube.resulted", "pool.reviewed")), _tube,
+))  # fmt: skip
+CASE = project(Projection(
+    "case", "person", "case_", "person",
+    ("incident", "status", "positive_at", "recheck", "rechecked_at", "conclusion", "consulted_at", "diagnosed_at", "severity", "how_found",
+     "control", "label", "onset_on", "reported_at", "investigated_at", "hospital_at"),
+    (*_person_reads(*_CASE_KINDS, "placement.made"), Read("tube.resulted", "tube", "entity", (_TO_TUBES,))), _case,
+    {"tube.resulted": lambda f: f.body.result == "positive", "sample.taken": lambda f: f.body.capacity == 1},
+))  # fmt: skip
+CONTACT = project(Projection(
+    "contact", "person", "contact", "person",
+    ("incident", "named_at", "links", "exposed_until", "ring", "judged_at", "judged_by", "reason", "order", "anchor", "starts", "ends",
+     "over_at", "told_at", "placed_at"),
+    (*_person_reads("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
+     Read("order.ended", "order", "entity", (Step("order.made", "person", "order"),)),
+     Read("order.made", "replaces", "entity", (Step("order.made", "person", "order"),))), _contact,
+))  # fmt: skip
+ORDER = project(Projection(
+    "order", "order", "order_", "order",
+    ("incident", "person", "ring", "measure", "edition", "anchor", "starts", "ends", "over_at", "reason", "post", "made_at"),
+    (Read("order.made", "order", "entity"), Read("order.ended", "order", "entity"), Read("order.made", "replaces", "entity")), _order,
+))  # fmt: skip
+ZONE = project(Projection(
+    "zone", "zone", "zone", "zone",
+    ("incident", "level", "name", "name_en", "notice", "post", "drawn_at", "expires", "lifted_at", "lifted_by", "lift_notice", "lane_minutes",
+     "supplies", "synthetic"),
+    (Read("zone.drawn", "zone", "entity"), Read("zone.lifted", "zone", "entity")), _zone,
+))  # fmt: skip
+ZONE_AREA = project(Projection(
+    "zone area", "zone", "zone_area", "zone", ("area", "here_from", "here_until"),
+    (Read("zone.extended", "zone", "entity"), Read("zone.reduced", "zone", "entity")), _zone_area,
+))  # fmt: skip
