@@ -14,11 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bulou.basis.ids import named_id, subject_text
-from bulou.basis.kinds import FORBIDDEN, KINDS, Fact, Field, members
+from bulou.basis.kinds import FORBIDDEN, INCIDENT, KINDS, Fact, Field, members
 from bulou.basis.time import DAY, HOUR, MINUTE, SECOND, Instant, parse_local
 from bulou.basis.words import LISTS
 from bulou.protocol.branches import branch_kinds, relation_of
-from bulou.protocol.rules import INCIDENT, Days, Edition, Every, Match, Protocol_, Rule
+from bulou.protocol.rules import Days, Edition, Every, Match, Protocol_, Rule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 T0 = parse_local("2020-12-07 21:00", ZONE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bulou.basis.ids import subject_of, subject_text
-from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value, members
+from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value, members, ref_of
 from bulou.basis.time import FOREVER, Instant
 
 
@@ -89,24 +89,24 @@ class FactSet:
         return self.withdrawn[fact.id]
 
     def _found(self, kind: str, field: str, values: Sequence[Value]) -> list[Fact]:
-        return [f for k in members(kind, None if field == INCIDENT else field) for v in values for f in self.at(k, field, v)]
+        return [f for k in members(kind, field) for v in values for f in self.at(k, field, v)]
 
     def at(self, kind: str, field: str, value: Value) -> Sequence[Fact]:
         return self._index.get((kind, field), {}).get(value, ())
 
     def by(self, kind: str, field: str, value: Value) -> Sequence[Fact]:
-        family = self._family(self._standing, self._ref(kind, field), value)
+        family = self._family(self._standing, ref_of(kind, field), value)
         return [f for f in self._found(kind, field, family) if not self._gone(f)]
 
     def dropped(self, kind: str, field: str, value: Value) -> Sequence[tuple[Fact, Instant]]:
-        family = self._family(self._standing, self._ref(kind, field), value)
+        family = self._family(self._standing, ref_of(kind, field), value)
         return [(f, self._gone_at(f)) for f in self._found(kind, field, family) if self._gone(f)]
 
     def raw(self, kind: str, field: str, value: Value) -> Sequence[Fact]:
         if kind == "fact":
             found = self.facts.get(value) if isinstance(value, bytes) else None
             return [found] if found else []
-        return self._found(kind, field, self._family(self._ever, self._ref(kind, field), value))
+        return self._found(kind, field, self._family(self._ever, ref_of(kind, field), value))
 
     def family(self, ref: str | None, value: Value) -> Sequence[Value]:
         return self._family(self._ever, ref, value)
@@ -127,10 +127,3 @@ class FactSet:
             of = subject_of(value)
             return [subject_text(v) for ref in families for v in families[ref].of(of) if v != of and isinstance(v, bytes)] + [value]
         return families[ref].of(value) if ref in families else (value,)
-
-    @staticmethod
-    def _ref(kind: str, field: str) -> str | None:
-        if field == INCIDENT:
-            return "incident"
-        found = KINDS[members(kind, field)[0]].field(field)
-        return found.ref if found else None

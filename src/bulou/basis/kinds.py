@@ -6,6 +6,7 @@ field: its type, what it refers to, which closed list it is picked from, how it 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -167,12 +168,22 @@ def _field(name: str, hint: Any) -> Field:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=2048)
+def ref_of(kind_or_group: str, field: str) -> str | None:
+    """What a field of a kind (or the incident of its envelope) refers to."""
+    if field == INCIDENT:
+        return "incident"
+    found = KINDS[members(kind_or_group, field)[0]].field(field)
+    return found.ref if found else None
+
+
+@lru_cache(maxsize=2048)
 def members(kind_or_group: str, field: str | None = None) -> tuple[str, ...]:
     """The kinds behind a name that is a kind or a group of kinds; with ``field``, only those that have it."""
     kinds = GROUPS.get(kind_or_group)
     if kinds is None:
         return (kind_or_group,)
-    return kinds if field is None else tuple(k for k in kinds if field in KINDS[k].body._fields)
+    return kinds if field in (None, INCIDENT) else tuple(k for k in kinds if field in KINDS[k].body._fields)
 
 
 class Wrong(NamedTuple):

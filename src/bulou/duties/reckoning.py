@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple, Protocol
 
 from bulou.basis.ids import subject_of, subject_text
-from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value
+from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value, ref_of
 from bulou.basis.time import (
     BEGINNING,
     FOREVER,
@@ -144,8 +144,7 @@ def key_of(rule: Rule, fact: Fact, facts: Facts) -> tuple[Subject, ...]:
 
 
 def _ref(rule: Rule, field: str) -> str | None:
-    found = KINDS[rule.on.kind].field(field)
-    return found.ref if found else None
+    return ref_of(rule.on.kind, field)
 
 
 def settle(
@@ -427,7 +426,7 @@ class Routes:
                 if route not in self.owners:
                     self.owners[route] = []
                     self.by_kind.setdefault(kind, []).append(route)
-                    ref = _field_ref(branch)
+                    ref = ref_of(branch.kind, branch.field)
                     if ref in ("person", "incident", "any"):
                         self.by_ref.setdefault("person" if ref == "any" else ref, []).append(route)
                 self.owners[route].append(owner)
@@ -442,13 +441,6 @@ class Index(Routes):
         self.subjects: dict[str, str] = {r.id: relation_of(r).subject for r in self.rules.values()}
         for rule in self.rules.values():
             self.put(rule.id, rule.branches)
-
-
-def _field_ref(branch: Branch) -> str | None:
-    if branch.field == INCIDENT:
-        return "incident"
-    field = KINDS[branch_kinds(branch)[0]].field(branch.field)
-    return field.ref if field else None
 
 
 def touches(facts: Iterable[Fact], ledger: Raw, index: Index) -> set[Touch]:
@@ -503,6 +495,7 @@ def _joins(fact: Fact) -> list[tuple[str, Value]]:
 def walk(begin: dict[Route, Marked], ledger: Raw) -> dict[Route, Marked]:
     """Walks every branch backward to its start, one step of all at a time, so that a database reads each level once."""
     fronts = [(route, len(route[1].steps), _mark(route, len(route[1].steps), values)) for route, values in begin.items()]
+    seen: dict[tuple[Step, Value], tuple[Value, ...]] = {}
     arrived: dict[Route, Marked] = {}
     while fronts:
         wanted: dict[tuple[str, str], set[Value]] = {}
@@ -516,7 +509,7 @@ def walk(begin: dict[Route, Marked], ledger: Raw) -> dict[Route, Marked]:
             if depth == 0:
                 arrived[route] = values
                 continue
-            back = _mark(route, depth - 1, _step_back(route[1].steps[depth - 1], values, ledger))
+            back = _mark(route, depth - 1, _step_back(route[1].steps[depth - 1], values, ledger, seen))
             if back:
                 following.append((route, depth - 1, back))
         fronts = following
@@ -530,7 +523,8 @@ def _mark(route: Route, depth: int, values: Marked) -> Marked:
     return {(v, v) for v, _ in values if isinstance(v, bytes | str)}
 
 
-def _step_back(step: Step, values: Marked, ledger: Raw) -> Marked:
+def _step_back(step: Step, values: Marked, ledger: Raw, seen: dict[tuple[Step, Value], tuple[Value, ...]]) -> Marked:
+    """The values from which a step leads to these; ``seen`` holds what other branches of this walk have found already."""
     found: Marked = set()
     edge = values
     if step.deep:
@@ -538,10 +532,15 @@ def _step_back(step: Step, values: Marked, ledger: Raw) -> Marked:
     while edge:
         back: Marked = set()
         for value, subject in edge:
-            for fact in ledger.raw(step.kind, step.leave, value):
-                entered = fact.incident if step.enter == INCIDENT else getattr(fact.body, step.enter, None)
-                if entered is not None:
-                    back.add((entered, subject))
+            entered = seen.get((step, value))
+            if entered is None:
+                came = (
+                    f.incident if step.enter == INCIDENT else getattr(f.body, step.enter, None)
+                    for f in ledger.raw(step.kind, step.leave, value)
+                )
+                entered = seen[(step, value)] = tuple({e for e in came if e is not None})
+            for each in entered:
+                back.add((each, subject))
         edge = (back - found) if step.deep else set()
         found |= back
         if step.deep and edge:
@@ -555,13 +554,17 @@ def cells(arrived: dict[Route, Marked], ledger: Raw, index: "Index") -> set[Touc
     for route, values in arrived.items():
         for owner in index.owners[route]:
             at.setdefault((index.rules[owner].on.kind, route[1].start), {}).setdefault(owner, set()).update(values)
-    ledger.fetch({place: {v for values in rules.values() for v, _ in values} for place, rules in at.items()})
+    wanted = {place: {v for values in rules.values() for v, _ in values} for place, rules in at.items()}
+    ledger.fetch(wanted)
     touched: set[Touch] = set()
     for (kind, field), rules in at.items():
+        opening = {v: found for v in wanted[(kind, field)] if (found := ledger.raw(kind, field, v))}
+        if not opening:
+            continue
         for rule_id, values in rules.items():
             rule = index.rules[rule_id]
             for value, subject in values:
-                for opener in ledger.raw(kind, field, value):
+                for opener in opening.get(value, ()):
                     if opener.incident is None or not rule.on.fits(opener) or _other_disease(rule, opener):
                         continue
                     for key in _keys(rule, opener, ledger):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from bulou.basis.factset import FactSet
-from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value, members
+from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value, members, ref_of
 from bulou.basis.time import Instant
 from bulou.evidence.append import fact_columns, load, to_fact
 from bulou.evidence.models.kinds import IN_INCIDENT, content_table
@@ -52,15 +52,14 @@ class Reader(FactSet):
         yield from super()._joining(kind, field)
 
     def _found(self, kind: str, field: str, values: Sequence[Value]) -> list[Fact]:
-        missing = [
-            (k, field)
-            for k in members(kind, None if field == INCIDENT else field)
-            if not KINDS[k].small and not self.loaded.get((k, field), _NOTHING).issuperset(values)
-        ]
-        if missing:
-            self.misses += 1
-            self.fetch({at: set(values) for at in missing})
-        return super()._found(kind, field, values)
+        found: list[Fact] = []
+        for k in members(kind, field):
+            if not KINDS[k].small and not self.loaded.get((k, field), _NOTHING).issuperset(values):
+                self.misses += 1
+                self.fetch({(k, field): set(values)})
+            for value in values:
+                found.extend(self.at(k, field, value))
+        return found
 
     def raw(self, kind: str, field: str, value: Value) -> Sequence[Fact]:
         if kind == "fact" and value not in self.facts:
@@ -76,11 +75,11 @@ class Reader(FactSet):
             if kind_or_group == "fact":
                 self._fetch_by_id(values)
                 continue
-            ref = self._ref(kind_or_group, field)
+            ref = ref_of(kind_or_group, field)
             # A generic subject may be an id or a code; only what the column can hold is looked for in it.
             fitting = bytes if field == INCIDENT or _is_id(kind_or_group, field) else str
             family = {v for value in values for v in self.family(ref, value) if isinstance(v, fitting)}
-            for kind in members(kind_or_group, None if field == INCIDENT else field):
+            for kind in members(kind_or_group, field):
                 have = self.loaded.setdefault((kind, field), set())
                 missing = family - have
                 if missing and not KINDS[kind].small:

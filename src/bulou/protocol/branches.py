@@ -6,10 +6,10 @@ and what lint refuses. A branch too many is slow; a branch too few is a bug, and
 
 from dataclasses import replace
 
-from bulou.basis.kinds import KINDS, members
+from bulou.basis.kinds import INCIDENT, KINDS, members
 from bulou.protocol.readings import MET, READINGS, Reading
 from bulou.protocol.relations import INCIDENT_UP, PLACED, RELATIONS, Relation, own
-from bulou.protocol.rules import INCIDENT, Branch, Edition, Match, Read, Rule, Step, Until, reads_of_steps
+from bulou.protocol.rules import Branch, Edition, Match, Read, Rule, Step, Until, reads_of_steps
 
 
 def relation_of(rule: Rule) -> Relation:
@@ -126,4 +126,4 @@ def with_branches(edition: Edition) -> Edition:
 
 def branch_kinds(branch: Branch) -> tuple[str, ...]:
     """The kinds of fact that a branch looks at."""
-    return members(branch.kind, None if branch.field == INCIDENT else branch.field)
+    return members(branch.kind, branch.field)

@@ -584,10 +584,10 @@ def _after_rule(reader: _Reader, table: Raw, section: str, when: str, raw: Raw) 
     rule = {k: v for k, v in table.items() if k not in ("name", "of", "by")}
     rule["after"] = {"rules": of, "when": when, "by": table.get("by")}
     rule["must"] = {"kind": "gap.answered", "by": "subject"} if when == "overdue" else MET
-    yield (
-        name,
-        {**rule, "on": {"kind": base["on"]["kind"]}, "key": base["key"], "each": base["each"], "mode": base.get("mode", "at_opening")},
-    )
+    # It opens where all of them open: the same filter where they share one, else the kind alone.
+    shared = all(below.get(str(o), {}).get("on") == base["on"] for o in of)
+    rule["on"] = base["on"] if shared else {"kind": base["on"]["kind"]}
+    yield name, {**rule, "key": base["key"], "each": base["each"], "mode": base.get("mode", "at_opening")}
 
 
 def _check_strata(reader: _Reader, rules: list[Rule], known: set[str]) -> None:

@@ -7,11 +7,11 @@ asked in ``from``, ``given``, ``until`` and ``must``. It never decides anything 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bulou.basis.kinds import Fact
+from bulou.basis.kinds import INCIDENT, Fact
 from bulou.basis.time import DAY, FOREVER, Instant
 from bulou.basis.words import Word
 from bulou.protocol.relations import INCIDENT_UP, Cell, ancestors, order, stays, zone_spans
-from bulou.protocol.rules import INCIDENT, Read, Step, Subject
+from bulou.protocol.rules import Read, Step, Subject
 
 
 class Moment(NamedTuple):

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bulou.basis.kinds import Fact
+from bulou.basis.kinds import INCIDENT, Fact
 from bulou.basis.time import BEGINNING, FOREVER, Instant, Span
 from bulou.basis.words import Word
-from bulou.protocol.rules import INCIDENT, Facts, Read, Rule, Step, Subject
+from bulou.protocol.rules import Facts, Read, Rule, Step, Subject
 
 EVER = Span(BEGINNING, FOREVER)
 

@@ -12,9 +12,6 @@ from bulou.basis.words import Word
 #: Whom or what a duty is about: an id (person, household, order, zone, incident) or a code (tube, area).
 Subject = bytes | str
 
-#: The envelope's incident, named like a field wherever fields are named.
-INCIDENT = "~incident"
-
 
 class Facts(Protocol):
     """Where settling reads facts: the ones that stand (not withdrawn), under every id that means the same person or incident."""
@@ -246,4 +243,4 @@ def reads_of_steps(start: str, steps: tuple[Step, ...]) -> list[Read]:
 
 def kinds_read(branches: Sequence[Branch]) -> frozenset[str]:
     """Every kind of fact that these branches look at."""
-    return frozenset(kind for b in branches for kind in members(b.kind, b.field if b.field != INCIDENT else None))
+    return frozenset(kind for b in branches for kind in members(b.kind, b.field))
