@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import OperationalError, connections, transaction
 
 from bulou.basis.ids import subject_of, subject_text
-from bulou.basis.kinds import Fact
+from bulou.basis.kinds import INCIDENT, Fact
 from bulou.basis.time import BEGINNING, FOREVER, Clock, Instant
 from bulou.duties.memory import Version
 from bulou.duties.reckoning import (
@@ -218,7 +218,8 @@ def settle_entry(
 
 def _matters(routes: Routes) -> Callable[[Route, Fact], bool]:
     def matters(route: Route, fact: Fact) -> bool:
-        return any(PROJECTIONS[o].when.get(fact.kind, _always)(fact) for o in routes.owners[route])
+        # Branches by incident are there for joins; a single fact concerns the person it names.
+        return route[1].field != INCIDENT and any(PROJECTIONS[o].when.get(fact.kind, _always)(fact) for o in routes.owners[route])
 
     return matters
 
@@ -240,6 +241,8 @@ def _project(connection: Any, facts: Reader, entities: Mapping[str, Collection[S
     fronts: Fronts = {}
     for name, these in entities.items():
         for branch in PROJECTIONS[name].branches():
+            if branch.field == INCIDENT:
+                continue  # there to be walked backward when incidents are joined; rows are not made from it
             fronts.setdefault((branch.steps, branch.kind, branch.field), set()).update(these)
     fetch_along(fronts, facts)
     for name in sorted(entities):

@@ -637,7 +637,7 @@ def _step_on(step: Step, values: set[Value], ledger: Ledger) -> set[Value]:
         next_ = set()
         for value in edge:
             for fact in ledger.by(step.kind, step.enter, value):
-                left = getattr(fact.body, step.leave, None)
+                left = fact.incident if step.leave == INCIDENT else getattr(fact.body, step.leave, None)
                 if left is not None:
                     next_.add(left)
         edge = next_ - found if step.deep else set()

@@ -24,12 +24,12 @@ class Reader(FactSet):
     Made before the entry that it serves is appended, so that nothing of an entry that fails stays at hand.
     """
 
-    def __init__(self, connection: Any, upto: int | None = None) -> None:
+    def __init__(self, connection: Any, upto: int | None = None, small: FactSet | None = None) -> None:
         self.connection, self.upto = connection, upto
         self.loaded: dict[tuple[str, str], set[Value]] = {}
         #: How often settling asked for something that had not been fetched: each is a statement of its own.
         self.misses = 0
-        self._small = _small_facts(connection, upto)
+        self._small = _small_facts(connection, upto) if small is None else small
         super().__init__()
         self._standing, self._ever = self._small._standing, self._small._ever
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bulou.basis.kinds import Fact
+from bulou.basis.kinds import INCIDENT, Fact
 from bulou.basis.time import FOREVER
 from bulou.evidence.now import Projection, project
 from bulou.protocol.relations import order, zone_spans
@@ -175,44 +175,54 @@ def _person_reads(*kinds: str) -> tuple[Read, ...]:
     return tuple(Read(kind, "person", "entity") for kind in kinds)
 
 
-INCIDENT = project(Projection(
+def _when_joined(*kinds: str) -> tuple[Read, ...]:
+    """Rows are by incident: when incidents are joined or parted, everyone whom these kinds name in them is looked at again."""
+    return tuple(Read(kind, INCIDENT, "entity", (Step(kind, "person", INCIDENT),)) for kind in kinds)
+
+
+INCIDENTS = project(Projection(
     "incident", "incident", "incident", "incident",
     ("canonical", "name", "name_en", "disease", "area", "nature", "opened_at", "closed_at"),
     (Read("incident.opened", "incident", "entity"), Read("incident.closed", "incident", "entity")), _incident,
 ))  # fmt: skip
-TUBE = project(Projection(
+TUBES = project(Projection(
     "tube", "tube", "tube", "tube",
     ("capacity", "area", "place", "disease", "began_at", "received_at", "result", "resulted_at", "provisional", "rerun", "rerun_at",
      "review", "conflict", "incident"),
     tuple(Read(kind, "tube", "entity") for kind in ("tube.opened", "tube.received", "tube.resulted", "pool.reviewed")), _tube,
 ))  # fmt: skip
-CASE = project(Projection(
+CASES = project(Projection(
     "case", "person", "case_", "person",
     ("incident", "status", "positive_at", "recheck", "rechecked_at", "conclusion", "consulted_at", "diagnosed_at", "severity", "how_found",
      "control", "label", "onset_on", "reported_at", "investigated_at", "hospital_at"),
-    (*_person_reads(*_CASE_KINDS, "placement.made"), Read("tube.resulted", "tube", "entity", (_TO_TUBES,))), _case,
+    (*_person_reads(*_CASE_KINDS, "placement.made"), *_when_joined(*_CASE_KINDS, "placement.made"),
+     Read("tube.resulted", "tube", "entity", (_TO_TUBES,)),
+     Read("tube.resulted", INCIDENT, "entity", (_TO_TUBES, Step("tube.resulted", "tube", INCIDENT)))), _case,
     {"tube.resulted": lambda f: f.body.result == "positive", "sample.taken": lambda f: f.body.capacity == 1},
 ))  # fmt: skip
-CONTACT = project(Projection(
+CONTACTS = project(Projection(
     "contact", "person", "contact", "person",
     ("incident", "named_at", "links", "exposed_until", "ring", "judged_at", "judged_by", "reason", "order", "anchor", "starts", "ends",
      "over_at", "told_at", "placed_at"),
     (*_person_reads("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
+     *_when_joined("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
+     Read("contact.named", "met", "entity", (Step("contact.named", "person", "met"),)),
      Read("order.ended", "order", "entity", (Step("order.made", "person", "order"),)),
      Read("order.made", "replaces", "entity", (Step("order.made", "person", "order"),))), _contact,
 ))  # fmt: skip
-ORDER = project(Projection(
+ORDERS = project(Projection(
     "order", "order", "order_", "order",
     ("incident", "person", "ring", "measure", "edition", "anchor", "starts", "ends", "over_at", "reason", "post", "made_at"),
-    (Read("order.made", "order", "entity"), Read("order.ended", "order", "entity"), Read("order.made", "replaces", "entity")), _order,
+    (Read("order.made", "order", "entity"), Read("order.ended", "order", "entity"), Read("order.made", "replaces", "entity"),
+     Read("order.made", "person", "entity", (Step("order.made", "order", "person"),))), _order,
 ))  # fmt: skip
-ZONE = project(Projection(
+ZONES = project(Projection(
     "zone", "zone", "zone", "zone",
     ("incident", "level", "name", "name_en", "notice", "post", "drawn_at", "expires", "lifted_at", "lifted_by", "lift_notice", "lane_minutes",
      "supplies", "synthetic"),
     (Read("zone.drawn", "zone", "entity"), Read("zone.lifted", "zone", "entity")), _zone,
 ))  # fmt: skip
-ZONE_AREA = project(Projection(
+ZONE_AREAS = project(Projection(
     "zone area", "zone", "zone_area", "zone", ("area", "here_from", "here_until"),
     (Read("zone.extended", "zone", "entity"), Read("zone.reduced", "zone", "entity")), _zone_area,
 ))  # fmt: skip
