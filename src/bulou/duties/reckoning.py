@@ -8,11 +8,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from bulou.basis.ids import subject_of, subject_text
 from bulou.basis.kinds import INCIDENT, KINDS, Fact, Value, ref_of
 from bulou.basis.time import (
     BEGINNING,
+    DAY,
     FOREVER,
     Instant,
     Span,
@@ -159,8 +161,8 @@ def settle(
     opening = openers(rule, key, facts)
     if not opening:
         return Settled([], FOREVER)
-    cell = Cell(rule, dict(zip((INCIDENT, *rule.key), key, strict=True)), opening, facts, protocol.zone, opening[0].at)
-    cell.key["incident"] = key[0]
+    keyed: dict[str, Subject] = {**dict(zip((INCIDENT, *rule.key), key, strict=True)), "incident": key[0]}
+    cell = Cell(rule, protocol.editions[rule.edition], keyed, opening, facts, protocol.zone, opening[0].at)
     relation = relation_of(rule)
     duties: list[Duty] = []
     wake = FOREVER
@@ -181,22 +183,24 @@ def _start(cell: Cell, subject: Subject) -> Instant | None:
     return cell.first.at if start.field == "at" else getattr(cell.first.body, start.field)
 
 
-def _end(cell: Cell, subject: Subject, start: Instant) -> Instant:
-    ends = [FOREVER]
+def _end(cell: Cell, subject: Subject, start: Instant) -> tuple[Instant, Instant]:
+    """When a subject's duties end, and when they were planned to: by the rule's own length or the opener's own hour."""
+    ends, planned = [FOREVER], [FOREVER]
     for until in cell.rule.until:
         if until.after:
-            ends.append(until.after.after(start, cell.zone))
+            planned.append(until.after.after(start, cell.zone))
         elif until.field:
-            found = getattr(cell.first.body, until.field)
-            ends.append(FOREVER if found is None else found)
+            hour = getattr(cell.first.body, until.field)
+            planned.append(FOREVER if hour is None else hour)
         elif until.match:
             field = until.match.by or cell.rule.key[0]
             value = cell.key[cell.rule.key[0]]
-            ends += [f.at for f in cell.facts.by(until.match.kind, field, value) if until.match.fits(f) and f.at >= cell.first.at]
+            found = [f for f in cell.facts.by(until.match.kind, field, value) if until.match.fits(f) and _counts(cell, f)]
+            ends += [f.at for f in found if f.at >= cell.first.at]
         elif until.reading:
             moment = READINGS[until.reading].moment(cell, subject)
             ends.append(moment.at if moment else FOREVER)
-    return min(ends)
+    return min(*ends, *planned), min(planned)
 
 
 def _settle_subject(cell: Cell, relation: Relation, subject: Subject, now: Instant) -> tuple[list[Duty], Instant]:
@@ -205,7 +209,7 @@ def _settle_subject(cell: Cell, relation: Relation, subject: Subject, now: Insta
     start = _start(cell, subject) if spans else None
     if start is None:
         return [], FOREVER
-    end = _end(cell, subject, start)
+    end, planned = _end(cell, subject, start)
     if rule.mode == "at_opening":
         stretches = [Span(start, end)] if any(s.holds(cell.anchor) for s in spans) else []
     else:
@@ -220,13 +224,11 @@ def _settle_subject(cell: Cell, relation: Relation, subject: Subject, now: Insta
     duties: list[Duty] = []
     wake = FOREVER
     for i, stretch in enumerate(stretches):
-        turns, next_ = _turns(cell, stretch, now)
+        turns, next_ = _turns(cell, stretch, planned, now)
         wake = min(wake, next_)
         for number, window, due in turns:
-            closed = _first_in(evidence, window)
-            outcome = "done" if closed else None
-            if closed is None and excused:
-                closed, outcome = excused, "excused"
+            closed = _first_in(evidence, window, cell.zone) or excused
+            outcome = None if closed is None else "excused" if closed is excused else "done"
             base = Duty(
                 rule.id, tuple(cell.key[k] for k in (INCIDENT, *rule.key)), subject, i * STRETCH + number,
                 BEGINNING, FOREVER, None, window.start, due, stretch.end, given,
@@ -243,35 +245,45 @@ def _placed(duty: Duty, places: Sequence[Here]) -> Iterator[Duty]:
         yield duty._replace(here_from=BEGINNING if i == 0 else place.span.start, here_until=place.span.end, area=place.area)
 
 
-def _first_in(evidence: Sequence[Moment], window: Span) -> Moment | None:
+class Shown(NamedTuple):
+    """What a subject showed: when, by which fact, and for which day where the fact says one and turns are days."""
+
+    at: Instant
+    fact: bytes
+    day: str | None = None
+
+
+def _first_in(evidence: Sequence[Shown], window: Span, zone: ZoneInfo) -> Shown | None:
+    """The first that counts for a turn: shown in its window, or, where facts say their day, for its day however late."""
+    if evidence and evidence[0].day is not None:
+        first, last = day_of(window.start, zone), day_of(Instant(window.end - 1), zone)
+        return next((e for e in evidence if e.at >= window.start and first <= str(e.day) <= last), None)
     i = bisect_left(evidence, (window.start, b""))
     if i < len(evidence) and (evidence[i].at < window.end or (evidence[i].at == window.end == FOREVER)):
         return evidence[i]
     return None
 
 
-def _evidence(cell: Cell, relation: Relation, subject: Subject) -> list[Moment]:
+def _evidence(cell: Cell, relation: Relation, subject: Subject) -> list[Shown]:
     """Every moment at which the subject showed what the rule asks for, in order."""
     must = cell.rule.must
     if isinstance(must, str):
         moment = READINGS[must].moment(cell, subject)
-        return [moment] if moment else []
+        return [Shown(*moment)] if moment else []
     field, of = evidence_field(cell.rule, must, relation)
     value = subject if of == "subject" else cell.key[of]
     opening = {f.id for f in cell.openers}
+    turns = cell.rule.turns
+    by_day = isinstance(turns, Every) and turns.length.days is not None and KINDS[must.kind].field("day") is not None
     return sorted(
-        Moment(f.at, f.id) for f in cell.facts.by(must.kind, field, value) if must.fits(f) and f.id not in opening and _counts(cell, f)
+        Shown(f.at, f.id, f.body.day if by_day else None)
+        for f in cell.facts.by(must.kind, field, value)
+        if must.fits(f) and f.id not in opening and _counts(cell, f)
     )
 
 
 def _counts(cell: Cell, fact: Fact) -> bool:
-    """Whether evidence counts here: of the same incident, of the same disease wherever entered, or about the world."""
-    scope = KINDS[fact.kind].scope
-    if scope == "world":
-        return True
-    if scope == "disease":
-        return bool(fact.body.disease == cell.rule.edition.split("/")[0])
-    return cell.facts.canon("incident", fact.incident) == cell.key["incident"]
+    return cell.counts(fact)
 
 
 def _given(cell: Cell, subject: Subject) -> Instant:
@@ -281,9 +293,9 @@ def _given(cell: Cell, subject: Subject) -> Instant:
     return moment.at if moment else FOREVER
 
 
-def _excused(cell: Cell, subject: Subject) -> Moment | None:
+def _excused(cell: Cell, subject: Subject) -> Shown | None:
     found = [
-        Moment(f.at, f.id)
+        Shown(f.at, f.id)
         for f in cell.facts.by("duty.excused", "subject", subject_text(subject))
         if f.body.rule == cell.rule.name and cell.facts.canon("incident", f.incident) == cell.key["incident"]
     ]
@@ -294,28 +306,34 @@ def _excused(cell: Cell, subject: Subject) -> Moment | None:
 Turn = tuple[int, Span, Instant]
 
 
-def _turns(cell: Cell, stretch: Span, now: Instant) -> tuple[list[Turn], Instant]:
+def _turns(cell: Cell, stretch: Span, planned: Instant, now: Instant) -> tuple[list[Turn], Instant]:
     """The turns of a stretch: number, the window in which evidence counts for it, and its due time."""
     rule = cell.rule
     # Evidence at the very end of a stretch still counts: what ends a cell is often what discharges it.
     stop = FOREVER if stretch.end == FOREVER else Instant(stretch.end + 1)
     if isinstance(rule.turns, Days):
-        return _day_turns(cell, rule.turns, stretch, stop), FOREVER
+        return _day_turns(cell, rule.turns, stretch, planned, stop), FOREVER
     if isinstance(rule.turns, Every):
         return _every_turns(cell, rule.turns, stretch, now)
     return [(0, Span(stretch.start, stop), rule.within.after(stretch.start, cell.zone))], FOREVER
 
 
-def _day_turns(cell: Cell, turns: Days, stretch: Span, stop: Instant) -> list[Turn]:
+def _day_turns(cell: Cell, turns: Days, stretch: Span, planned: Instant, stop: Instant) -> list[Turn]:
+    """A turn on each day that begins before the end; the last day is the planned one, where an end was planned."""
+    if stretch.end <= stretch.start:
+        return []
     base = day_of(stretch.start, cell.zone)
+    final = stretch.end if planned == FOREVER else planned
     days = {k: add_days(base, k - turns.first) for k in turns.days}
     days = {k: day for k, day in days.items() if midnight(day, cell.zone) < stretch.end}
-    if turns.last_day and stretch.end < FOREVER:
-        last = day_of(Instant(stretch.end - 1), cell.zone)
-        days.setdefault(days_between(base, last) + turns.first, last)
+    if turns.last_day and final < FOREVER:
+        last = day_of(Instant(final - 1), cell.zone)
+        if midnight(last, cell.zone) < stretch.end:
+            days.setdefault(days_between(base, last) + turns.first, last)
     starts = [(k, Instant(max(midnight(day, cell.zone), stretch.start)), day) for k, day in sorted(days.items())]
     ends = [s for _, s, _ in starts[1:]] + [stop]
-    return [(k, Span(start, end), end_of_day(day, cell.zone)) for (k, start, day), end in zip(starts, ends, strict=True)]
+    dues = [min(end_of_day(day, cell.zone), planned) for _, _, day in starts]
+    return [(k, Span(start, end), due) for (k, start, _), end, due in zip(starts, ends, dues, strict=True)]
 
 
 def _every_turns(cell: Cell, turns: Every, stretch: Span, now: Instant) -> tuple[list[Turn], Instant]:
@@ -330,7 +348,8 @@ def _every_turns(cell: Cell, turns: Every, stretch: Span, now: Instant) -> tuple
             end = Instant(start + turns.length.micros)
         else:
             end = midnight(add_days(base, k * turns.length.days), cell.zone)
-        made.append((k, Span(start, end), Instant(min(end, stretch.end))))
+        window = Span(start, end if end < stretch.end else Instant(stretch.end + 1))
+        made.append((k, window, Instant(min(end, stretch.end))))
         start, k = end, k + 1
     return made, FOREVER
 
@@ -357,10 +376,11 @@ def _settle_after(
                 wake = min(wake, opens)
                 continue
             closed = _after_closed(rule, base, opens, facts)
+            outcome = base.outcome if closed and closed.at == base.closed_at else "done"
             duties.append(
                 base._replace(
                     rule=rule.id, turn=base.turn * 10 + i, opens_at=opens, due_at=rule.within.after(opens, protocol.zone),
-                    given_at=BEGINNING, closed_at=closed.at if closed else None, outcome="done" if closed else None,
+                    given_at=BEGINNING, closed_at=closed.at if closed else None, outcome=outcome if closed else None,
                     closed_by=(closed.fact or None) if closed else None,
                 )
             )  # fmt: skip
@@ -373,7 +393,8 @@ def _after_opens(rule: Rule, base: Duty, protocol: Protocol_) -> Instant | None:
         return rule.after.by.after(base.due_at, protocol.zone)
     if base.end_at == FOREVER or base.due_at > base.end_at:
         return None
-    return Instant(max(base.opens_at, base.end_at - rule.after.by.micros))
+    back = rule.after.by
+    return Instant(max(base.opens_at, base.end_at - (back.micros if back.days is None else back.days * DAY)))
 
 
 def _after_closed(rule: Rule, base: Duty, opens: Instant, facts: Facts) -> Moment | None:

@@ -70,7 +70,7 @@ _PEOPLE = {**_POOL, "each": "people in the tube"}
 _JUDGED = {"key": ["person"], "each": "person", "mode": "at_opening"}
 _LOCATED = {"kind": "person.located", "outcome": ["staying", "on_the_way", "elsewhere"]}
 _SINGLE = {"kind": "sample.taken", "capacity": 1}
-_ORDER = {"key": ["order"], "each": "person", "mode": "at_opening", "from": "starts", "until": ["order over"]}
+_ORDER = {"key": ["order"], "each": "person", "mode": "at_opening", "from": "starts", "until": ["ends", "order over"]}
 _CASE = {"key": ["person"], "each": "person", "mode": "at_opening"}
 _INFECTED = ["confirmed", "asymptomatic"]
 
@@ -88,7 +88,8 @@ TEMPLATES: dict[str, Raw] = {
     },
     "recall.household": {
         **_POOL, "each": "households of the people in the tube", "title": {"zh": "告知同住人等候", "en": "ask the household to stay"},
-        "given": "hold authorised", "must": {"kind": "notice.given", "about": "hold"}, "until": ["24 h", "pool resolved"],
+        "given": "hold authorised", "must": {"kind": "notice.given", "about": "hold"},
+        "until": ["hold at its limit", "pool resolved"],
         "answers": "grid",
     },
     "recall.single": {**_PEOPLE, "title": {"zh": "单人单管重采", "en": "take a single swab"}, "must": _SINGLE, "answers": "sampling"},
@@ -163,7 +164,7 @@ TEMPLATES: dict[str, Raw] = {
     },
     "zone.decide": {
         "title": {"zh": "临时管控须作决定", "en": "decide on the temporary zone"}, "key": ["zone"], "each": "zone", "from": "expires",
-        "must": {"kind": "zone.lifted"}, "answers": "command",
+        "must": {"kind": "zone.lifted"}, "until": [{"kind": "zone.lifted"}], "answers": "command",
     },
     "zone.review": {
         "title": {"zh": "研判解除风险区", "en": "decide on lifting"}, "key": ["zone"], "each": "zone",

@@ -4,13 +4,13 @@ A reading gives the moment at which something is so (and the fact that made it s
 asked in ``from``, ``given``, ``until`` and ``must``. It never decides anything about a person by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from bulou.basis.kinds import INCIDENT, Fact
-from bulou.basis.time import DAY, FOREVER, Instant
+from bulou.basis.time import BEGINNING, DAY, FOREVER, HOUR, Instant
 from bulou.basis.words import Word
-from bulou.protocol.relations import INCIDENT_UP, Cell, ancestors, order, stays, zone_spans
+from bulou.protocol.relations import INCIDENT_UP, Cell, ancestors, inside_zone, order, stays, zone_named
 from bulou.protocol.rules import Read, Step, Subject
 
 
@@ -35,22 +35,53 @@ _IN_TUBE = Step("sample.taken", "tube", "person")
 _TO_TUBES = Step("sample.taken", "person", "tube")
 
 
+# --- what was read ------------------------------------------------------------------------------------------------------
+def _verdict(reads: Iterable[Fact]) -> tuple[str, Moment] | None:
+    """What several readings of one swab or tube come to: a positive stands until it is withdrawn, whatever is told after it;
+    a grey one until a later negative. Insufficient and invalid are no readings."""
+    told = sorted((r for r in reads if r.body.result in ("negative", "positive", "grey")), key=order)
+    positive = next((r for r in told if r.body.result == "positive"), None)
+    if positive:
+        return "positive", Moment(positive.at, positive.id)
+    grey = [r for r in told if r.body.result == "grey"]
+    negative = next((r for r in told if r.body.result == "negative" and (not grey or order(r) > order(grey[-1]))), None)
+    if negative:
+        return "negative", Moment(negative.at, negative.id)
+    return ("grey", Moment(grey[0].at, grey[0].id)) if grey else None
+
+
+class Test(NamedTuple):
+    """One single swab of a person, however often it was reported, and what it was read as."""
+
+    taken: Instant
+    tube: str
+    result: str
+    moment: Moment
+
+
+def _tests(cell: Cell, person: Subject, since: Instant) -> list[Test]:
+    """A person's own single swabs for the edition's disease that were taken since an hour and have been read, in order."""
+    swabs: dict[str, Fact] = {}
+    for sample in sorted(cell.facts.by("sample.taken", "person", person), key=order):
+        if sample.body.capacity == 1 and sample.at >= since and cell.counts(sample):
+            swabs.setdefault(sample.body.tube, sample)
+    found: list[Test] = []
+    for tube, sample in swabs.items():
+        verdict = _verdict(r for r in cell.facts.by("tube.resulted", "tube", tube) if cell.counts(r))
+        if verdict:
+            found.append(Test(sample.at, tube, *verdict))
+    return found
+
+
 # --- pools ------------------------------------------------------------------------------------------------------------
 def _single_result(cell: Cell, person: Subject) -> tuple[Moment | None, Moment | None]:
-    """When a person's single swab, taken after the pool was read, was first read negative, and first read positive.
+    """When a person's single swab, taken after the pool was read, was read negative, and when positive.
 
-    A single read both ways counts as positive until one of the two is withdrawn: the hold stays until decided.
+    Whoever has a positive one has no negative one: the hold stays until a person decides.
     """
-    negative: Moment | None = None
-    positive: Moment | None = None
-    for sample in cell.facts.by("sample.taken", "person", person):
-        if sample.body.capacity != 1 or sample.at < cell.first.at or sample.body.tube == cell.key["tube"]:
-            continue
-        for read in cell.facts.by("tube.resulted", "tube", sample.body.tube):
-            if read.body.result == "negative" and (negative is None or (read.at, read.id) < (negative.at, negative.fact)):
-                negative = Moment(read.at, read.id)
-            if read.body.result == "positive" and (positive is None or (read.at, read.id) < (positive.at, positive.fact)):
-                positive = Moment(read.at, read.id)
+    tests = [t for t in _tests(cell, person, cell.first.at) if t.tube != cell.key["tube"]]
+    positive = min((t.moment for t in tests if t.result == "positive"), default=None)
+    negative = min((t.moment for t in tests if t.result == "negative"), default=None)
     return (None if positive else negative), positive
 
 
@@ -75,24 +106,30 @@ def _look_at_pool(cell: Cell) -> _Pool:
     reviews = [
         Moment(f.at, f.id)
         for f in cell.facts.by("pool.reviewed", "tube", cell.key["tube"])
-        if f.body.finding == "explained" and f.at >= cell.first.at
+        if f.body.finding == "explained" and f.at >= cell.first.at and cell.counts(f)
     ]
     ends = [m for m in (found, min(reviews, default=None)) if m]
     negatives = [n for n, _ in singles if n]
-    reruns = sorted(
-        (f for f in cell.facts.by("tube.resulted", "tube", cell.key["tube"]) if f.body.run == "rerun" and f.at >= cell.first.at),
-        key=order,
-    )
+    reruns = [
+        f
+        for f in cell.facts.by("tube.resulted", "tube", cell.key["tube"])
+        if f.body.run == "rerun" and f.at >= cell.first.at and cell.counts(f)
+    ]
+    verdict = _verdict(reruns)
     unresolved: Moment | None = None
-    if people and len(negatives) == len(people) and reruns:
-        last = max(negatives)
-        run = reruns[-1]
-        if run.body.result == "negative":
-            ends.append(max(last, Moment(run.at, run.id)))
-        elif run.body.result in ("positive", "grey"):
-            unresolved = max(last, Moment(run.at, run.id))
+    if people and len(negatives) == len(people) and verdict:
+        if verdict[0] == "negative":
+            ends.append(max(*negatives, verdict[1]))
+        else:
+            unresolved = max(*negatives, _doubtful_since(reruns, verdict[1]))
     resolved = min(ends, default=None)
     return _Pool(resolved, unresolved)
+
+
+def _doubtful_since(reruns: list[Fact], verdict: Moment) -> Moment:
+    """The first positive or grey re-run of the row that led to the verdict: a positive after a grey starts no second clock."""
+    cleared = max((Moment(r.at, r.id) for r in reruns if r.body.result == "negative" and (r.at, r.id) < verdict), default=Moment(BEGINNING))
+    return min(Moment(r.at, r.id) for r in reruns if r.body.result in ("positive", "grey") and (r.at, r.id) > cleared)
 
 
 def _pool_resolved(cell: Cell, _subject: Subject) -> Moment | None:
@@ -119,12 +156,17 @@ _POOL_READS = (
 
 def _hold_over(cell: Cell, subject: Subject) -> Moment | None:
     """When a person's hold ends: the first of own single negative with the tube resolved, and the hours authorised."""
-    limit = Moment(Instant(cell.first.at + _hold_hours(cell) * 3_600_000_000))
+    limit = _hold_limit(cell, subject)
     resolved = _pool(cell).resolved
     negative, _ = _single_result(cell, subject)
     if resolved and negative:
         return min(limit, max(resolved, negative))
     return limit
+
+
+def _hold_limit(cell: Cell, _subject: Subject) -> Moment:
+    """The hours authorised for any hold of this tube, whoever is held: at most 24."""
+    return Moment(Instant(cell.first.at + _hold_hours(cell) * HOUR))
 
 
 def _authorisations(cell: Cell) -> list[Fact]:
@@ -171,23 +213,15 @@ def _tube_known(cell: Cell, _subject: Subject) -> Moment | None:
 
 # --- cases ------------------------------------------------------------------------------------------------------------
 def _two_negatives(cell: Cell, subject: Subject) -> Moment | None:
-    """Two negative results of a person's own swabs taken at least 24 hours apart, with no positive between them."""
-    reads: list[tuple[Instant, Fact, Fact]] = []
-    for sample in cell.facts.by("sample.taken", "person", subject):
-        if sample.at < cell.first.at or sample.body.capacity != 1:
-            continue
-        reads.extend((sample.at, sample, r) for r in cell.facts.by("tube.resulted", "tube", sample.body.tube))
-    run: list[tuple[Instant, Fact]] = []
+    """Two negatives of a person's own single swabs taken at least 24 hours apart, with no positive or grey between them."""
+    run: list[Test] = []
     done: list[Moment] = []
-    for taken, _sample, read in sorted(reads, key=lambda r: (r[0], r[2].at, r[2].id)):
-        if read.body.result == "negative":
-            run.append((taken, read))
-            earlier = [r for t, r in run if taken - t >= DAY]
-            if earlier:
-                last = max(read, earlier[0], key=order)
-                done.append(Moment(last.at, last.id))
-        elif read.body.result in ("positive", "grey"):
+    for test in sorted(_tests(cell, subject, cell.first.at), key=lambda t: (t.taken, t.moment)):
+        if test.result != "negative":
             run = []
+            continue
+        done += [max(test.moment, earlier.moment) for earlier in run if test.taken - earlier.taken >= DAY][:1]
+        run.append(test)
     return min(done, default=None)
 
 
@@ -208,70 +242,70 @@ def _last_exposure(cell: Cell, subject: Subject) -> Moment | None:
     return max((Moment(f.body.exposed_until, f.id) for f in named), default=None)
 
 
+def _decisions(cell: Cell, subject: Subject) -> list[Moment]:
+    """What may answer a moved anchor: an order that replaces this one, or a professional's judgement."""
+    found = [*cell.facts.by("order.made", "replaces", cell.key["order"])]
+    found += [f for f in cell.facts.by("contact.judged", "person", subject) if cell.counts(f)]
+    return sorted(Moment(f.at, f.id) for f in found)
+
+
 def _anchor_moved(cell: Cell, subject: Subject) -> Moment | None:
-    """When it became known that the order's anchor is no longer the controlling exposure; no date moves by itself."""
-    anchor = cell.first.body.anchor
+    """When it became known, while the order stood, that its anchor is no longer the controlling exposure; no date moves by itself.
+
+    Of several later exposures the first that no decision has answered counts; an exposure that is withdrawn counts from its
+    withdrawal, also when no other is left.
+    """
+    anchor, made, over = cell.first.body.anchor, cell.first.at, _order_over(cell, subject).at
     incident = cell.key["incident"]
-    named = _exposures(cell, subject, incident)
-    later = [f for f in named if f.body.exposed_until > anchor]
+    named = [f for f in _exposures(cell, subject, incident) if f.at < over]
+    later = sorted(Moment(max(f.at, made), f.id) for f in named if f.body.exposed_until > anchor)
     if later:
-        known = min(later, key=order)
-        return Moment(max(known.at, cell.first.at), known.id)
-    if named and max(f.body.exposed_until for f in named) < anchor:
-        gone = [
-            Moment(max(at, cell.first.at), f.id)
-            for f, at in cell.facts.dropped("contact.named", "person", subject)
-            if f.body.exposed_until == anchor and cell.facts.canon("incident", f.incident) == incident
-        ]
-        return min(gone, default=Moment(cell.first.at, cell.first.id))
-    return None
+        decided = max((d.at for d in _decisions(cell, subject)), default=BEGINNING)
+        return next((m for m in later if m.at > decided), later[0])
+    if any(f.body.exposed_until == anchor for f in named):
+        return None
+    gone = [
+        Moment(max(at, made), f.id)
+        for f, at in cell.facts.dropped("contact.named", "person", subject)
+        if f.body.exposed_until == anchor and at < over and cell.facts.canon("incident", f.incident) == incident
+    ]
+    return min(gone, default=Moment(made, cell.first.id) if named else None)
 
 
 def _order_reconsidered(cell: Cell, subject: Subject) -> Moment | None:
     """An order that replaces this one, or a professional's new judgement that upholds it, after the anchor moved."""
     moved = _anchor_moved(cell, subject)
-    if moved is None:
-        return None
-    answers = list(cell.facts.by("order.made", "replaces", cell.key["order"]))
-    answers += [
-        f for f in cell.facts.by("contact.judged", "person", subject) if cell.facts.canon("incident", f.incident) == cell.key["incident"]
-    ]
-    after = [Moment(f.at, f.id) for f in answers if f.at >= moved.at and f.id != moved.fact]
-    return min(after, default=None)
+    return next((d for d in _decisions(cell, subject) if moved and d.at >= moved.at), None)
 
 
-def _order_over(cell: Cell, _subject: Subject) -> Moment | None:
-    """When an order ends: at its own end, when a named post ended it early, or when another replaced it."""
+def _order_over(cell: Cell, subject: Subject) -> Moment:
+    """When an order ends: at its own end, when a named post ended it early, when another replaced it, or with the person's life."""
     ends = [Moment(cell.first.body.ends)]
     ends += [Moment(f.at, f.id) for f in cell.facts.by("order.ended", "order", cell.key["order"])]
     ends += [Moment(f.at, f.id) for f in cell.facts.by("order.made", "replaces", cell.key["order"]) if f.at > cell.first.at]
+    ends += [Moment(f.at, f.id) for f in cell.facts.by("stay", "person", subject) if f.kind == "person.died"]
     return min(ends)
 
 
-_ORDER_READS = (Read("order.ended", "order", "order"), Read("order.made", "replaces", "order"))
+_ORDER_READS = (Read("order.ended", "order", "order"), Read("order.made", "replaces", "order"), Read("stay", "person", "subject"))
+_DECISION_READS = (Read("order.made", "replaces", "order"), Read("contact.judged", "person", "subject"))
 
 
 def _ring_one_negative_twice(cell: Cell, subject: Subject) -> Moment | None:
     """When the close contacts behind a second-ring contact have each had their first two tests read negative.
 
-    A positive among them gives no moment: the second ring is then judged again, by a person.
+    Tests that were read before the judgement do not count, and one swab reported twice is one test. A positive among them
+    gives no moment: the second ring is then judged again, by a person.
     """
     links = {cell.person(f, "met") for f in _exposures(cell, subject, cell.key["incident"])}
-    if not links:
-        return None
     moments: list[Moment] = []
     for link in sorted(links, key=str):
-        results: list[tuple[Instant, Fact]] = []
-        for sample in cell.facts.by("sample.taken", "person", link):
-            for read in cell.facts.by("tube.resulted", "tube", sample.body.tube):
-                if sample.body.capacity == 1 and read.at >= cell.first.at:
-                    results.append((sample.at, read))
-        first_two = [read for _, read in sorted(results, key=lambda r: (r[0], r[1].at, r[1].id))][:2]
-        if len(first_two) < 2 or any(r.body.result != "negative" for r in first_two):
+        tests = [t for t in _tests(cell, link, BEGINNING) if t.moment.at >= cell.first.at]
+        first_two = sorted(tests, key=lambda t: (t.taken, t.moment))[:2]
+        if len(first_two) < 2 or any(t.result != "negative" for t in first_two):
             return None
-        last = max(first_two, key=order)
-        moments.append(Moment(last.at, last.id))
-    return max(moments)
+        moments.append(max(t.moment for t in first_two))
+    return max(moments, default=None)
 
 
 _TO_INDEX = Step("contact.named", "person", "met")
@@ -279,19 +313,19 @@ _TO_INDEX = Step("contact.named", "person", "met")
 
 # --- zones ------------------------------------------------------------------------------------------------------------
 def _last_infection(cell: Cell, _subject: Subject) -> Moment | None:
-    """The last infection that the edition counts and that was in the zone while it stood; the zone's own hour before any.
-
-    Someone found elsewhere after leaving does not count, and someone found here counts whoever was told first.
+    """The last infection that the edition counts for this level and that was in the zone while it stood; the zone's own hour
+    before any. Someone found elsewhere after leaving does not count, and someone found here counts whoever was told first.
     """
-    areas = zone_spans(cell.facts, cell.key["zone"])
+    named = zone_named(cell.facts, cell.key["zone"])
+    counted = {status for z in cell.edition.zones if z.level == cell.first.body.level for status in z.counts}
     last = Moment(cell.first.at, cell.first.id)
     for case in cell.facts.by("case.diagnosed", INCIDENT, cell.first.incident):
-        if case.body.status not in ("confirmed", "converted"):
+        if case.body.status not in counted:
             continue
         for stay in stays(cell.facts, cell.person(case)):
             if stay.area is None or not stay.span.holds(case.at):
                 continue
-            inside = any(s.holds(case.at) for a in ancestors(cell.facts, stay.area) for s in areas.get(a, ()))
+            inside = any(s.holds(case.at) for s in inside_zone(cell.facts, named, stay.area))
             if inside and case.at > last.at:
                 last = Moment(case.at, case.id)
     return last
@@ -309,6 +343,7 @@ READINGS: dict[str, Reading] = {
                 "tube", _POOL_READS, _pool_unresolved_a_day),
         Reading("hold over", Word("原地等候结束", "the hold is over"), "tube",
                 (*_POOL_READS, *_OWN_RESULTS, *_AUTHORISED_READS), _hold_over),
+        Reading("hold at its limit", Word("等候满时", "the hours of the hold are over"), "tube", _AUTHORISED_READS, _hold_limit),
         Reading("hold authorised", Word("已有常设授权", "a standing authorisation is signed"), "tube", _AUTHORISED_READS, _hold_authorised),
         Reading("tube's people known", Word("试管人员已查明", "the people in the tube are known"), "tube",
                 (Read("sample.taken", "tube", "tube"),), _tube_known),
@@ -317,10 +352,9 @@ READINGS: dict[str, Reading] = {
         Reading("last exposure", Word("末次暴露", "the last exposure"), "person",
                 (Read("contact.named", "person", "subject"),), _last_exposure),
         Reading("anchor differs", Word("末次暴露与隔离令不一致", "the last exposure is no longer the order's"), "order",
-                (Read("contact.named", "person", "subject"),), _anchor_moved),
+                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _anchor_moved),
         Reading("order reconsidered", Word("隔离令已重新决定", "the order has been decided again"), "order",
-                (Read("contact.named", "person", "subject"), Read("order.made", "replaces", "order"),
-                 Read("contact.judged", "person", "subject")), _order_reconsidered),
+                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _order_reconsidered),
         Reading("order over", Word("隔离令结束", "the order is over"), "order", _ORDER_READS, _order_over),
         Reading("ring one negative twice", Word("密接前两次检测均阴性", "the close contacts' first two tests are negative"), "person",
                 (Read("contact.named", "person", "subject"),

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bulou.basis.kinds import INCIDENT, Fact
+from bulou.basis.kinds import INCIDENT, KINDS, Fact
 from bulou.basis.time import BEGINNING, FOREVER, Instant, Span
 from bulou.basis.words import Word
-from bulou.protocol.rules import Facts, Read, Rule, Step, Subject
+from bulou.protocol.rules import Edition, Facts, Read, Rule, Step, Subject
 
 EVER = Span(BEGINNING, FOREVER)
 
@@ -22,6 +22,7 @@ class Cell:
     """A rule and its key, with the facts that open it: what relations and readings are given."""
 
     rule: Rule
+    edition: Edition
     key: dict[str, Subject]
     openers: list[Fact]
     facts: Facts
@@ -39,6 +40,15 @@ class Cell:
         assert isinstance(found, bytes)
         return found
 
+    def counts(self, fact: Fact) -> bool:
+        """Whether a fact counts here: of the same incident, of the same disease wherever entered, or about the world."""
+        scope = KINDS[fact.kind].scope
+        if scope == "world":
+            return True
+        if scope == "disease":
+            return bool(fact.body.disease == self.edition.disease)
+        return self.facts.canon("incident", fact.incident) == self.key["incident"]
+
 
 class Stay(NamedTuple):
     """Where a person is in a span: ``area`` None when they left or died, or nobody knows."""
@@ -55,9 +65,10 @@ def order(fact: Fact) -> tuple[Instant, bytes]:
 
 
 def stays(facts: Facts, person: Subject) -> list[Stay]:
-    """A person's stays: a partition of time from the first record on. A temporary stay lies over the residence."""
+    """A person's stays: a partition of time from the first record on. A temporary stay lies over the residence, until it ends
+    or the person leaves the area."""
     found = facts.by("stay", "person", person)
-    if len(found) == 1 and found[0].kind == "person.enrolled" and found[0].body.until is None:
+    if len(found) == 1 and found[0].kind == "person.enrolled" and found[0].body.until is None and found[0].body.nature != "away":
         only = found[0]
         return [Stay(Span(only.at, FOREVER), only.body.area, only.body.household, only.body.nature)]
     base: list[Stay] = []
@@ -77,6 +88,7 @@ def stays(facts: Facts, person: Subject) -> list[Stay]:
                 over = [_until(earlier, fact.at) for earlier in over] + [stay]
             else:
                 base = [_until(earlier, fact.at) for earlier in base] + [Stay(Span(fact.at, FOREVER), *stay[1:])]
+                over = [_until(earlier, fact.at) for earlier in over] if away else over
     over = [stay for stay in over if stay.span.start < stay.span.end]
     return _cut(_lay(base, over), died)
 
@@ -238,18 +250,35 @@ def _case_household_spans(cell: Cell, subject: Subject) -> list[Span]:
     return [stay.span for stay in stays(cell.facts, subject) if home and stay.household == home]
 
 
-def zone_spans(facts: Facts, zone: Subject) -> dict[str, list[Span]]:
-    """For each area named by a zone, the spans in which it belongs to it."""
-    events = sorted([*facts.by("zone.extended", "zone", zone), *facts.by("zone.reduced", "zone", zone)], key=order)
-    spans: dict[str, list[Span]] = {}
-    for fact in events:
-        have = spans.setdefault(fact.body.area, [])
-        inside = bool(have) and have[-1].end == FOREVER
+def zone_named(facts: Facts, zone: Subject) -> dict[str, list[Fact]]:
+    """For each area that a zone's notices name, what they say of it, in order."""
+    named: dict[str, list[Fact]] = {}
+    for fact in sorted([*facts.by("zone.extended", "zone", zone), *facts.by("zone.reduced", "zone", zone)], key=order):
+        named.setdefault(fact.body.area, []).append(fact)
+    return named
+
+
+def _spans_of(said: Iterable[Fact]) -> list[Span]:
+    spans: list[Span] = []
+    for fact in said:
+        inside = bool(spans) and spans[-1].end == FOREVER
         if fact.kind == "zone.extended" and not inside:
-            have.append(Span(fact.at, FOREVER))
+            spans.append(Span(fact.at, FOREVER))
         elif fact.kind == "zone.reduced" and inside:
-            have[-1] = Span(have[-1].start, fact.at)
+            spans[-1] = Span(spans[-1].start, fact.at)
     return spans
+
+
+def zone_spans(facts: Facts, zone: Subject) -> dict[str, list[Span]]:
+    """For each area named by a zone, the spans in which its own notices put it inside."""
+    return {area: _spans_of(said) for area, said in zone_named(facts, zone).items()}
+
+
+def inside_zone(facts: Facts, named: dict[str, list[Fact]], area: str) -> list[Span]:
+    """The spans in which an area lies in a zone: an area brings and takes along everything below it, and the latest notice
+    about it or an area above it holds; at one instant the smaller area decides."""
+    said = [(f.at, -depth, f.id, f) for depth, above in enumerate(ancestors(facts, area)) for f in named.get(above, ())]
+    return _spans_of(f for *_, f in sorted(said))
 
 
 def ancestors(facts: Facts, area: str) -> list[str]:
@@ -273,10 +302,10 @@ def descendants(facts: Facts, area: str) -> set[str]:
     return found
 
 
-def _zone_areas(cell: Cell) -> dict[str, list[Span]]:
+def _zone_areas(cell: Cell) -> dict[str, list[Fact]]:
     memo = cell.memo.get("zone_areas")
     if memo is None:
-        memo = cell.memo["zone_areas"] = zone_spans(cell.facts, cell.key["zone"])
+        memo = cell.memo["zone_areas"] = zone_named(cell.facts, cell.key["zone"])
     assert isinstance(memo, dict)
     return memo
 
@@ -286,8 +315,7 @@ def _in_zone(cell: Cell, area: str | None, during: Span) -> list[Span]:
         return []
     cached = cell.memo.get("in:" + area)
     if cached is None:
-        areas = _zone_areas(cell)
-        cached = cell.memo["in:" + area] = [s for a in ancestors(cell.facts, area) for s in areas.get(a, ())]
+        cached = cell.memo["in:" + area] = inside_zone(cell.facts, _zone_areas(cell), area)
     assert isinstance(cached, list)
     return [span.cut(during) for span in cached if span.meets(during)]
 
