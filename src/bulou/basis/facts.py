@@ -29,6 +29,15 @@ LocalDay = Annotated[str, Day]
 
 
 # --- the register -----------------------------------------------------------------------------------------------------
+@kind("centre.founded", "设立指挥中心", "centre founded", scope="world", small=True)
+class CentreFounded(NamedTuple):
+    """This ledger is one centre's: its scope is ``area`` and all below; areas beside and above are correspondents."""
+
+    area: Area
+    name: str
+    name_en: str
+
+
 @kind("area.declared", "设立区域", "area declared", scope="world", small=True)
 class AreaDeclared(NamedTuple):
     """An area under its parent (none: the root). Codes are official, or local below official ones, never invented official."""

@@ -218,8 +218,8 @@ ORDERS = project(Projection(
 ))  # fmt: skip
 ZONES = project(Projection(
     "zone", "zone", "zone", "zone",
-    ("incident", "level", "name", "name_en", "notice", "post", "drawn_at", "expires", "lifted_at", "lifted_by", "lift_notice", "lane_minutes",
-     "supplies", "synthetic"),
+    ("incident", "level", "name", "name_en", "notice", "post", "drawn_at", "expires", "lifted_at", "lifted_by", "lift_notice",
+     "lane_minutes", "supplies", "synthetic"),
     (Read("zone.drawn", "zone", "entity"), Read("zone.lifted", "zone", "entity")), _zone,
 ))  # fmt: skip
 ZONE_AREAS = project(Projection(

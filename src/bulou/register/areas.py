@@ -1,0 +1,65 @@
+"""Official areas of China at five levels, from the file built at installation; and local units below them. Reads, never writes."""
+
+import lzma
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+_LEVELS = {2: "province", 4: "city", 6: "county", 9: "street", 12: "village"}
+_ABOVE = {4: 2, 6: 4, 9: 6, 12: 9}
+#: Suffixes of the offices that statistical names carry; people say the place without them.
+_OFFICES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村村民委员会", "村村委会", "村民委员会", "村委会")
+_KEPT = {"社区居民委员会": "社区", "社区居委会": "社区", "村村民委员会": "村", "村村委会": "村", "村民委员会": "村", "村委会": "村"}
+
+
+class Official(NamedTuple):
+    """One official area: its code, its parent's, its level and its name as people say it."""
+
+    code: str
+    parent: str | None
+    level: str
+    name: str
+
+
+def short_name(name: str) -> str:
+    """A statistical name without the office: 太平村村委会 is 太平村."""
+    for office in _OFFICES:
+        if name.endswith(office) and len(name) > len(office):
+            return name.removesuffix(office) + _KEPT.get(office, "")
+    return name
+
+
+def official(prefix: str = "") -> Iterator[Official]:
+    """Every official area at or below ``prefix``, by code; all 665,000 when it is empty. FileNotFoundError when not built."""
+    for code, name in _rows():
+        if code.startswith(prefix):
+            yield Official(code, code[: _ABOVE[len(code)]] if len(code) in _ABOVE else None, _LEVELS[len(code)], short_name(name))
+        elif code > prefix and not prefix.startswith(code):
+            return
+
+
+def above(code: str) -> list[Official]:
+    """The official areas above a code, highest first."""
+    wanted = [code[:n] for n in (2, 4, 6, 9) if n < len(code)]
+    return [a for a in official() if a.code in wanted] if not wanted else [next(official(w)) for w in wanted]
+
+
+@lru_cache(maxsize=1)
+def _text() -> str:
+    path = resources.files("bulou.register") / "data" / "areas-cn.txt.xz"
+    return lzma.decompress(path.read_bytes()).decode()
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    """Codes and names; each line shares with the one before as many characters as its first (hexadecimal) says."""
+    before = ""
+    for line in _text().splitlines():
+        rest, _, name = line[1:].partition("\t")
+        before = before[: int(line[0], 16)] + rest
+        yield before, name
+
+
+def local_code(parent: str, unit: str) -> str:
+    """The code of a local unit below another area: never looks like an official one."""
+    return f"{parent}-{unit}"

@@ -1,0 +1,141 @@
+"""What a viewer may see: the areas of their posts. Every read of the project goes through here; permission is judged now.
+
+Data may be looked at as of any past moment; who may look is always decided by the posts and roles of this moment.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from bulou.evidence.models import CONTENT
+from bulou.evidence.models.versions import Version
+from bulou.register.models import Area, Crossing, Holding, Post, User
+from bulou.register.roles import Role, masked, roles
+
+
+class Chair(NamedTuple):
+    """A post that a viewer holds at this moment, with the areas that it reaches (None: all of the centre)."""
+
+    post: str
+    area: str
+    role: Role
+    name: str
+    name_en: str
+    unit: str
+    unit_en: str
+    acting: bool
+    reach: frozenset[str] | None
+
+
+class Scope(NamedTuple):
+    """The areas that a viewer sees: ``codes`` None means all of the centre; an empty set sees nothing."""
+
+    codes: frozenset[str] | None
+
+    def q(self, field: str = "area") -> Q:
+        """The condition that keeps rows within the scope."""
+        if self.codes is None:
+            return Q()
+        return Q(**{f"{field}__in": self.codes}) if self.codes else Q(pk__in=[])
+
+    def holds(self, area: str | None) -> bool:
+        return self.codes is None or (area is not None and area in self.codes)
+
+
+class Viewer(NamedTuple):
+    """Who looks or acts: their chairs of this moment, what these let them do, see unmasked, and where."""
+
+    user: User | None
+    chairs: tuple[Chair, ...]
+    scope: Scope
+    verbs: frozenset[str]
+    unmasked: frozenset[str]
+
+    def may(self, verb: str, area: str | None = None) -> bool:
+        """Whether a chair of theirs has the verb, and reaches the area when one is asked for."""
+        return any(verb in c.role.verbs and (area is None or c.reach is None or area in c.reach) for c in self.chairs)
+
+    def chair_for(self, verb: str, area: str | None = None) -> Chair | None:
+        """The chair in whose name they may do this."""
+        able = (c for c in self.chairs if verb in c.role.verbs and (area is None or c.reach is None or area in c.reach))
+        return next(able, None)
+
+    def show(self, manner: str | None, value: str | None) -> str:
+        """A field as this viewer sees it."""
+        if manner is None or manner in self.unmasked:
+            return value or ""
+        return masked(manner, value)
+
+    @property
+    def chair(self) -> Chair | None:
+        """The chair in whose name they act."""
+        return self.chairs[0] if self.chairs else None
+
+
+NOBODY = Viewer(None, (), Scope(frozenset()), frozenset(), frozenset())
+
+
+def asof(queryset: QuerySet[Any], seq: int) -> QuerySet[Any]:
+    """Rows of a table of versions as they stood at an entry."""
+    return queryset.filter(opened_seq__lte=seq, void_seq__gt=seq)
+
+
+def standing(model: type[Version], seq: int) -> QuerySet[Any]:
+    """The rows of a versioned model as of an entry."""
+    return asof(model._default_manager.all(), seq)
+
+
+def subtree(area: str, seq: int) -> frozenset[str]:
+    """An area with all below it, and what a functional area covers, as of an entry."""
+    tops = [area, *standing(Crossing, seq).filter(functional=area).values_list("member", flat=True)]
+    below = Q(pk__in=[])
+    for top in tops:
+        below |= Q(lineage__contains=f"/{top}/")
+    return frozenset(standing(Area, seq).filter(below).values_list("code", flat=True)) | {area}
+
+
+def root(seq: int) -> str | None:
+    """The area of the centre: the first founding that stood as of an entry."""
+    founded = CONTENT["centre.founded"]._default_manager.filter(entry__lte=seq)
+    withdrawn = CONTENT["fact.withdrawn"]._default_manager.filter(entry__lte=seq).values("target")
+    return founded.exclude(id__in=withdrawn).order_by("at", "id").values_list("area", flat=True).first()
+
+
+def viewer(user: User | None, now: int, seq: int) -> Viewer:
+    """Who a user is at this moment: the chairs they hold, and what follows from them."""
+    if user is None or not user.is_authenticated or not user.is_active or user.holder is None:
+        return NOBODY._replace(user=user if user and user.is_authenticated else None)
+    held = {
+        h.post: h.acting for h in standing(Holding, seq).filter(holder=user.holder, here_from__lte=now, here_until__gt=now).order_by("post")
+    }
+    top = root(seq)
+    chairs = tuple(
+        Chair(
+            p.post,
+            p.area,
+            roles()[p.role],
+            p.name,
+            p.name_en,
+            p.unit,
+            p.unit_en,
+            held[p.post],
+            None if p.area == top else subtree(p.area, seq),
+        )
+        for p in standing(Post, seq).filter(post__in=held).order_by("post")
+        if p.role in roles()
+    )
+    return Viewer(
+        user, chairs, within(chairs), frozenset().union(*(c.role.verbs for c in chairs)),
+        frozenset().union(*(c.role.unmasked for c in chairs)),
+    )  # fmt: skip
+
+
+def within(chairs: Iterable[Chair]) -> Scope:
+    """The areas that these chairs answer for, taken together."""
+    codes: set[str] = set()
+    for chair in chairs:
+        if chair.reach is None:
+            return Scope(None)
+        codes |= chair.reach
+    return Scope(frozenset(codes))
