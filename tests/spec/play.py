@@ -336,7 +336,8 @@ def says(played: Played, table: Table, duty: Duty, columns: Iterable[str]) -> di
 def _answering(played: Played, facts: FactSet, table: Table, duty: Duty) -> dict[str, Any]:
     kinds = ("post.established", "post.held", "post.left")
     posts = Posts([f for k in kinds for f in facts.standing(k)], {name: (name,) for name in ANSWERS})
-    above = ancestors(facts, duty.area) if duty.area else []
+    opened = facts.by("incident.opened", "incident", duty.incident)
+    above = ancestors(facts, duty.area or opened[0].body.area)
     answer = posts.answering(above, played.case.rule(duty.rule).answers, table.about)
     return {
         "answers": answer.chair.post if answer.chair else "nobody", "holder": answer.holder, "vacant": list(answer.vacant),

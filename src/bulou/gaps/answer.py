@@ -50,18 +50,17 @@ class Posts:
 
     def __init__(self, facts: Iterable[Fact], answers: Mapping[str, Sequence[str]]) -> None:
         """``answers`` says for each role what it answers for."""
-        self.chairs: dict[str, Chair] = {}
-        self.since: dict[str, Instant] = {}
+        self.established: dict[str, list[tuple[Instant, Chair]]] = {}
         self.holdings: dict[str, list[Holding]] = {}
         self._answers = answers
-        self._by_area: dict[tuple[str, str], list[str]] = {}
+        self._by_area: dict[tuple[str, str], set[str]] = {}
         for fact in sorted(facts, key=order):
             body = fact.body
             if fact.kind == "post.established":
-                self.chairs[body.post] = Chair(
-                    body.post, body.area, body.role, body.name, body.name_en, body.unit, body.unit_en, body.phone
-                )
-                self.since.setdefault(body.post, fact.at)
+                chair = Chair(body.post, body.area, body.role, body.name, body.name_en, body.unit, body.unit_en, body.phone)
+                self.established.setdefault(body.post, []).append((fact.at, chair))
+                for what in answers.get(chair.role, ()):
+                    self._by_area.setdefault((chair.area, what), set()).add(chair.post)
             elif fact.kind == "post.held":
                 have = [self._until(h, fact.at) if not body.acting else h for h in self.holdings.get(body.post, [])]
                 end = FOREVER if body.until is None else body.until
@@ -70,13 +69,14 @@ class Posts:
                 self.holdings[body.post] = [
                     self._until(h, fact.at) if h.holder == body.holder else h for h in self.holdings.get(body.post, [])
                 ]
-        for chair in self.chairs.values():
-            for what in answers.get(chair.role, ()):
-                self._by_area.setdefault((chair.area, what), []).append(chair.post)
 
     @staticmethod
     def _until(holding: Holding, at: Instant) -> Holding:
         return holding._replace(end=min(holding.end, max(at, holding.start)))
+
+    def chair(self, post: str, at: Instant) -> Chair | None:
+        """A post as it stood at an hour: established again, it may lie elsewhere or answer for other work from then on."""
+        return next((chair for since, chair in reversed(self.established.get(post, [])) if since <= at), None)
 
     def holder(self, post: str, at: Instant) -> Holding | None:
         """Who is on a chair at an hour: an acting holder before the regular one, None when it stands vacant."""
@@ -85,11 +85,8 @@ class Posts:
 
     def held_by(self, holder: bytes, at: Instant) -> list[Chair]:
         """The chairs on which a person sits at an hour."""
-        return [
-            c
-            for post, c in sorted(self.chairs.items())
-            if any(h.holder == holder and h.start <= at < h.end for h in self.holdings.get(post, []))
-        ]
+        sat = [post for post, held in sorted(self.holdings.items()) if any(h.holder == holder and h.start <= at < h.end for h in held)]
+        return [chair for post in sat if (chair := self.chair(post, at))]
 
     def answering(self, areas: Sequence[str], what: str, at: Instant) -> Answer:
         """Who answers for ``what`` in the first of ``areas`` (the duty's own, then those above) that has a post for it.
@@ -101,12 +98,13 @@ class Posts:
         first: Chair | None = None
         for work in ladder:
             for area in areas:
-                for post in sorted(self._by_area.get((area, work), [])):
-                    if self.since[post] > at:
+                for post in sorted(self._by_area.get((area, work), ())):
+                    chair = self.chair(post, at)
+                    if chair is None or chair.area != area or work not in self._answers.get(chair.role, ()):
                         continue
-                    first = first or self.chairs[post]
+                    first = first or chair
                     held = self.holder(post, at)
                     if held:
-                        return Answer(self.chairs[post], held.holder, held.acting, tuple(vacant))
+                        return Answer(chair, held.holder, held.acting, tuple(vacant))
                     vacant.append(post)
         return Answer(first, None, False, tuple(vacant))
