@@ -78,7 +78,8 @@ class Table:
     turns: list[int] | None
     whom: list[str] | None
     rows: list[Owed]
-    note: dict[str, str] | None
+    note: dict[str, str] | None = None
+    raw: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -94,7 +95,8 @@ class Case:
     facts: list[tuple[Fact, Instant]]
     tables: list[Table]
     names: dict[bytes, str] = field(default_factory=dict)
-    incident: str = "i1"
+    given: dict[str, bool] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
 
     def protocol(self) -> Protocol_:
         return Protocol_({e: editions()[e] for e in self.editions}, ZONE)
@@ -149,8 +151,13 @@ def topics() -> list[Topic]:
 
 def read_topic(path: Path) -> Topic:
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    cases = [_Maker(path.stem, each).case() for each in raw["case"]]
+    cases = [case_of(path.stem, each) for each in raw["case"]]
     return Topic(path.stem, raw["topic"]["title"], raw["topic"]["about"], cases)
+
+
+def case_of(file: str, raw: dict[str, Any]) -> Case:
+    """One case from its text."""
+    return _Maker(file, raw).case()
 
 
 def instant(text: str) -> Instant:
@@ -177,7 +184,7 @@ class _Maker:
         facts = [self.fact(row) for row in self.raw["facts"]]
         case = Case(
             self.id, self.raw["title"], self.raw["story"], self.editions, self.raw["facts"],
-            [(f, EARLY) for f in base], facts, [], self.names,
+            [(f, EARLY) for f in base], facts, [], self.names, self.raw.get("base", {}), self.raw.get("people", {}),
         )  # fmt: skip
         case.tables = [self.table(case, each) for each in self.raw["then"]]
         return case
@@ -265,7 +272,7 @@ class _Maker:
             case.rule(name)
             rows.append(Owed(name, {k: v for k, v in row.items() if k != "rule"}))
         about = instant(raw["about"]) if "about" in raw else known
-        return Table(known, about, raw["rules"], raw.get("turns"), raw.get("whom"), rows, raw.get("note"))
+        return Table(known, about, raw["rules"], raw.get("turns"), raw.get("whom"), rows, raw.get("note"), raw)
 
 
 #: What a row may say of a duty. ``cell`` tells two cells of one rule apart (the tube, the case met); ``end = "never"``.
