@@ -74,7 +74,7 @@ def _tests(cell: Cell, person: Subject, since: Instant) -> list[Test]:
 
 
 # --- pools ------------------------------------------------------------------------------------------------------------
-def _single_result(cell: Cell, person: Subject) -> tuple[Moment | None, Moment | None]:
+def single_result(cell: Cell, person: Subject) -> tuple[Moment | None, Moment | None]:
     """When a person's single swab, taken after the pool was read, was read negative, and when positive.
 
     Whoever has a positive one has no negative one: the hold stays until a person decides.
@@ -85,23 +85,25 @@ def _single_result(cell: Cell, person: Subject) -> tuple[Moment | None, Moment |
     return (None if positive else negative), positive
 
 
-class _Pool(NamedTuple):
+class Pool(NamedTuple):
+    """When a pool was resolved, and when it came to be unresolved; None while it is not so."""
+
     resolved: Moment | None
     unresolved: Moment | None
 
 
-def _pool(cell: Cell) -> _Pool:
+def pool_of(cell: Cell) -> Pool:
     """Whether the tube is resolved, or unresolved: singles all negative and yet the same tube positive again (FIELD B1.6)."""
     known = cell.memo.get("pool")
     if known is None:
         known = cell.memo["pool"] = _look_at_pool(cell)
-    assert isinstance(known, _Pool)
+    assert isinstance(known, Pool)
     return known
 
 
-def _look_at_pool(cell: Cell) -> _Pool:
+def _look_at_pool(cell: Cell) -> Pool:
     people = {cell.person(f) for f in cell.facts.by("sample.taken", "tube", cell.key["tube"])}
-    singles = [_single_result(cell, p) for p in sorted(people, key=str)]
+    singles = [single_result(cell, p) for p in sorted(people, key=str)]
     found = min((p for _, p in singles if p), default=None)
     reviews = [
         Moment(f.at, f.id)
@@ -123,7 +125,7 @@ def _look_at_pool(cell: Cell) -> _Pool:
         else:
             unresolved = max(*negatives, _doubtful_since(reruns, verdict[1]))
     resolved = min(ends, default=None)
-    return _Pool(resolved, unresolved)
+    return Pool(resolved, unresolved)
 
 
 def _doubtful_since(reruns: list[Fact], verdict: Moment) -> Moment:
@@ -133,15 +135,15 @@ def _doubtful_since(reruns: list[Fact], verdict: Moment) -> Moment:
 
 
 def _pool_resolved(cell: Cell, _subject: Subject) -> Moment | None:
-    return _pool(cell).resolved
+    return pool_of(cell).resolved
 
 
 def _pool_unresolved(cell: Cell, _subject: Subject) -> Moment | None:
-    return _pool(cell).unresolved
+    return pool_of(cell).unresolved
 
 
 def _pool_unresolved_a_day(cell: Cell, _subject: Subject) -> Moment | None:
-    unresolved, resolved = _pool(cell).unresolved, _pool(cell).resolved
+    unresolved, resolved = pool_of(cell).unresolved, pool_of(cell).resolved
     if unresolved is None or (resolved and resolved.at < unresolved.at + DAY):
         return None
     return Moment(Instant(unresolved.at + DAY), unresolved.fact)
@@ -157,8 +159,8 @@ _POOL_READS = (
 def _hold_over(cell: Cell, subject: Subject) -> Moment | None:
     """When a person's hold ends: the first of own single negative with the tube resolved, and the hours authorised."""
     limit = _hold_limit(cell, subject)
-    resolved = _pool(cell).resolved
-    negative, _ = _single_result(cell, subject)
+    resolved = pool_of(cell).resolved
+    negative, _ = single_result(cell, subject)
     if resolved and negative:
         return min(limit, max(resolved, negative))
     return limit
@@ -371,4 +373,4 @@ READINGS: dict[str, Reading] = {
 #: What "must" means in a rule on duties: the duties it is built on are met.
 MET = "duties met"
 
-__all__ = ["FOREVER", "MET", "READINGS", "Moment", "Reading"]
+__all__ = ["FOREVER", "MET", "READINGS", "Moment", "Pool", "Reading", "pool_of", "single_result"]
