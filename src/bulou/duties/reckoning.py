@@ -25,14 +25,13 @@ from bulou.basis.time import (
     midnight,
 )
 from bulou.protocol.branches import branch_kinds, evidence_field, relation_of
+from bulou.protocol.lint import MOST_TURNS
 from bulou.protocol.readings import MET, READINGS, Moment
 from bulou.protocol.relations import Cell, Here, Relation, ancestors, order, segments
 from bulou.protocol.rules import Branch, Days, Every, Facts, Match, Protocol_, Rule, Step, Subject
 
 #: Turn numbers of a subject's second, third … stretch in a relation start at these steps.
 STRETCH = 100_000
-#: No rule makes more turns than this for one subject; lint refuses an edition that would.
-MOST_TURNS = 2_000
 
 
 class Duty(NamedTuple):
@@ -344,10 +343,8 @@ def _every_turns(cell: Cell, turns: Every, stretch: Span, now: Instant) -> tuple
     while start < stretch.end and k <= MOST_TURNS:
         if stretch.end == FOREVER and start > now:
             return made, start
-        if turns.length.days is None:
-            end = Instant(start + turns.length.micros)
-        else:
-            end = midnight(add_days(base, k * turns.length.days), cell.zone)
+        days, micros = turns.length.days, turns.length.micros
+        end = Instant(start + micros) if days is None else midnight(add_days(base, k * days), cell.zone)
         window = Span(start, end if end < stretch.end else Instant(stretch.end + 1))
         made.append((k, window, Instant(min(end, stretch.end))))
         start, k = end, k + 1

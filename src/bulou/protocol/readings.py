@@ -22,13 +22,17 @@ class Moment(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A named reading. ``reads`` starting at ``subject`` concern one subject; others concern the whole cell."""
+    """A named reading. ``reads`` starting at ``subject`` concern one subject; others concern the whole cell.
+
+    ``needs`` must be in the key; ``on``, where given, is the kind that must open the cell, because its body is read.
+    """
 
     name: str
     word: Word
     needs: str
     reads: tuple[Read, ...]
     moment: Callable[[Cell, Subject], Moment | None]
+    on: str | None = None
 
 
 _IN_TUBE = Step("sample.taken", "tube", "person")
@@ -354,10 +358,10 @@ READINGS: dict[str, Reading] = {
         Reading("last exposure", Word("末次暴露", "the last exposure"), "person",
                 (Read("contact.named", "person", "subject"),), _last_exposure),
         Reading("anchor differs", Word("末次暴露与隔离令不一致", "the last exposure is no longer the order's"), "order",
-                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _anchor_moved),
+                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _anchor_moved, "order.made"),
         Reading("order reconsidered", Word("隔离令已重新决定", "the order has been decided again"), "order",
-                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _order_reconsidered),
-        Reading("order over", Word("隔离令结束", "the order is over"), "order", _ORDER_READS, _order_over),
+                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _order_reconsidered, "order.made"),
+        Reading("order over", Word("隔离令结束", "the order is over"), "order", _ORDER_READS, _order_over, "order.made"),
         Reading("ring one negative twice", Word("密接前两次检测均阴性", "the close contacts' first two tests are negative"), "person",
                 (Read("contact.named", "person", "subject"),
                  Read("sample.taken", "person", "subject", (_TO_INDEX,)),
@@ -366,7 +370,7 @@ READINGS: dict[str, Reading] = {
                 (Read("zone.extended", "zone", "zone"), Read("zone.reduced", "zone", "zone"),
                  Read("case.diagnosed", INCIDENT, INCIDENT), Read("stay", "person", INCIDENT, (_CASES,)),
                  Read("area.declared", "area", INCIDENT, (_CASES, Step("stay", "person", "area"),
-                                                         Step("area.declared", "area", "parent", deep=True)))), _last_infection),
+                                                         Step("area.declared", "area", "parent", deep=True)))), _last_infection, "zone.drawn"),
     )
 }  # fmt: skip
 
