@@ -1,0 +1,156 @@
+"""The command line: ``bulou …``. One small function per command; what a command needs is imported when it runs.
+
+Commands end with 0 when all is well, 1 when there is something to see to, 2 when they were called wrongly.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from importlib import import_module, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from bulou.protocol.lint import Mistake
+    from bulou.protocol.rules import Edition
+
+LANGS = click.Choice(["zh", "en", "both"])
+Command = Callable[..., Any]
+
+
+def use(module: str) -> Any:
+    """A module of Bulou, imported when a command needs it: ``bulou --help`` reads neither Django nor the editions.
+
+    Nothing imports the command line, so no knot is hidden here.
+    """
+    return import_module(f"bulou.{module}")
+
+
+def _language() -> str:
+    """The language of the terminal: Chinese where it says so, else English."""
+    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if told.lower().startswith("zh") else "en"
+
+
+def _lang(command: Command) -> Command:
+    return click.option("--lang", type=LANGS, default=_language, show_default="the terminal's", help="Language of what is printed.")(
+        command
+    )
+
+
+def _json(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, in both languages.")(command)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@click.group()
+@click.version_option(package_name="bulou")
+def main() -> None:
+    """Bulou (不漏, "no one missed"): the working system of an epidemic command centre."""
+
+
+# --- protocol -----------------------------------------------------------------------------------------------------------
+@main.group()
+def protocol() -> None:
+    """Protocol editions: check them, read them as sentences, compare them."""
+
+
+@protocol.command("lint")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_lang
+@_json
+@click.pass_context
+def protocol_lint(ctx: click.Context, files: tuple[Path, ...], lang: str, as_json: bool) -> None:
+    """Tell every mistake in FILES (by default the editions that come with Bulou): file, line, rule, key, what would be right."""
+    read = use("protocol.read")
+    mistakes: list[Mistake] = []
+    checked = list(files) or _shipped_files()
+    for path in checked:
+        try:
+            read.read_file(path)
+        except read.Broken as broken:
+            mistakes.extend(broken.mistakes)
+    if as_json:
+        _print_json([m._asdict() for m in mistakes])
+    else:
+        for mistake in mistakes:
+            for each in ("zh", "en") if lang == "both" else (lang,):
+                click.echo(mistake.text(each))
+        click.echo(_tally(len(checked), len(mistakes), lang), err=True)
+    ctx.exit(1 if mistakes else 0)
+
+
+def _tally(files: int, mistakes: int, lang: str) -> str:
+    if lang == "zh":
+        return f"{files} 个文件,{mistakes} 处错误"
+    return f"{files} file{'' if files == 1 else 's'}, {mistakes} mistake{'' if mistakes == 1 else 's'}"
+
+
+def _shipped_files() -> list[Path]:
+    return sorted(Path(str(resources.files("bulou.protocol") / "editions")).glob("*/*.toml"))
+
+
+@protocol.command("explain")
+@click.argument("edition")
+@click.option("--rule", "name", help="Only the rule of this name.")
+@_lang
+@_json
+@click.pass_context
+def protocol_explain(ctx: click.Context, edition: str, name: str | None, lang: str, as_json: bool) -> None:
+    """Tell each rule of EDITION (an id such as covid19/cn-7, or a file) as one plain sentence."""
+    found = _edition(ctx, edition, lang)
+    sentences = use("protocol.explain").explain(found, name)
+    if not sentences:
+        raise click.UsageError(f"{found.id} has no rule {name}{_near(name, [r.name for r in found.rules])}")
+    if as_json:
+        _print_json([s._asdict() for s in sentences])
+        return
+    click.echo(f"{found.id}  {found.word.zh if lang == 'zh' else found.word.en}")
+    for sentence in sentences:
+        click.echo(f"\n{sentence.rule}")
+        for each in ("zh", "en") if lang == "both" else (lang,):
+            click.echo(f"  {getattr(sentence, each)}")
+
+
+@protocol.command("diff")
+@click.argument("was")
+@click.argument("now")
+@_json
+@click.pass_context
+def protocol_diff(ctx: click.Context, was: str, now: str, as_json: bool) -> None:
+    """Tell what differs between the editions WAS and NOW (ids or files): rules word by word, and the tables."""
+    changes = use("protocol.diff").diff(_edition(ctx, was, "en"), _edition(ctx, now, "en"))
+    if as_json:
+        _print_json([c._asdict() for c in changes])
+    else:
+        for change in changes:
+            click.echo(str(change))
+    ctx.exit(1 if changes else 0)
+
+
+def _edition(ctx: click.Context, told: str, lang: str) -> "Edition":
+    """The edition that someone named: a file that exists, or the id of one that comes with Bulou."""
+    read = use("protocol.read")
+    path = Path(told)
+    if path.is_file():
+        try:
+            found: Edition = read.read_file(path)
+            return found
+        except read.Broken as broken:
+            for mistake in broken.mistakes:
+                click.echo(mistake.text("zh" if lang == "zh" else "en"), err=True)
+            ctx.exit(1)
+    known: dict[str, Edition] = read.shipped()
+    if told not in known:
+        there = ", ".join(known)
+        raise click.UsageError(f"{told} is neither a file nor an edition that comes with Bulou{_near(told, known)} (there are {there})")
+    return known[told]
+
+
+def _near(word: str | None, known: Iterable[str]) -> str:
+    return str(use("protocol.lint").near(word, known).en)
