@@ -159,17 +159,20 @@ def segments(facts: Facts, subject_type: str, subject: Subject) -> list[Here]:
     found = [here for here in PLACED[subject_type][0](facts, subject) if here.area is not None or subject_type == "person"]
     if not found:
         return [Here(EVER, None)]
-    merged = [Here(Span(BEGINNING, found[0].span.end), found[0].area)]
-    for here in found[1:]:
-        last = merged[-1]
-        if last.area == here.area and last.span.end >= here.span.start:
-            merged[-1] = Here(Span(last.span.start, here.span.end), last.area)
+    found[0] = found[0]._replace(span=Span(BEGINNING, found[0].span.end))
+    whole: list[Here] = []
+    for here in [*found, Here(Span(FOREVER, FOREVER), None)]:
+        edge = whole[-1].span.end if whole else BEGINNING
+        if edge < here.span.start:  # nobody knows
+            whole.append(Here(Span(edge, here.span.start), None))
+        if here.span.start < here.span.end:
+            whole.append(here)
+    merged = whole[:1]
+    for here in whole[1:]:
+        if here.area == merged[-1].area:
+            merged[-1] = Here(Span(merged[-1].span.start, here.span.end), here.area)
         else:
-            if last.span.end < here.span.start:
-                merged.append(Here(Span(last.span.end, here.span.start), None))
             merged.append(here)
-    if merged[-1].span.end < FOREVER:
-        merged.append(Here(Span(merged[-1].span.end, FOREVER), None))
     return merged
 
 
