@@ -180,6 +180,15 @@ REVIEW = _list(
 
 CONCLUSION = _list(case=("判定为感染者", "is a case"), not_case=("排除", "is not a case"), wait=("待定", "not yet decided"))
 
+#: What may be said of a person's tests. Nobody is negative while a pool of theirs is open.
+TEST = _list(
+    none=("未采样", "not swabbed"),
+    sampled=("已采样,待结果", "swabbed, result pending"),
+    pool_open=("混管未查明", "pool not resolved"),
+    positive=("阳性", "positive"),
+    negative=("阴性", "negative"),
+)
+
 NOTICE = _list(
     hold=("原地等候告知", "asked to stay put"),
     order=("隔离告知", "isolation order told"),
@@ -265,6 +274,7 @@ LISTS: dict[str, Words] = {
     "review": REVIEW,
     "conclusion": CONCLUSION,
     "notice": NOTICE,
+    "test": TEST,
     "interview": INTERVIEW,
     "unit": UNIT,
     "clock": CLOCK,

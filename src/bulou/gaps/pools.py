@@ -57,7 +57,8 @@ def state_of(facts: Facts, protocol: Protocol_, zone: ZoneInfo, tube: str, at: I
         empty = tuple(Member(p, None, None, None) for p in people)
         return State(tube, opener.incident or b"", gravest, opener.at, None, None, reruns[-1].body.result if reruns else None, empty)
     key = key_of(rule, opener, facts)
-    cell = Cell(rule, {INCIDENT: key[0], "incident": key[0], "tube": tube}, sorted(first, key=order), facts, zone, opener.at)
+    edition = protocol.editions[rule.edition]
+    cell = Cell(rule, edition, {INCIDENT: key[0], "incident": key[0], "tube": tube}, sorted(first, key=order), facts, zone, opener.at)
     pool: Pool = pool_of(cell)
     members = tuple(_member(cell, facts, person, tube, at) for person in people)
     return State(

@@ -42,7 +42,7 @@ def official(prefix: str = "") -> Iterator[Official]:
 def above(code: str) -> list[Official]:
     """The official areas above a code, highest first."""
     wanted = [code[:n] for n in (2, 4, 6, 9) if n < len(code)]
-    return [a for a in official() if a.code in wanted] if not wanted else [next(official(w)) for w in wanted]
+    return [next(official(w)) for w in wanted]
 
 
 @lru_cache(maxsize=1)

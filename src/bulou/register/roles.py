@@ -14,6 +14,7 @@ class Role(NamedTuple):
 
     code: str
     word: Word
+    sees: frozenset[str]
     answers: tuple[str, ...]
     verbs: frozenset[str]
     unmasked: frozenset[str]
@@ -24,7 +25,8 @@ def roles() -> Mapping[str, Role]:
     """Every role by its code."""
     raw = tomllib.loads((resources.files("bulou.register") / "roles.toml").read_text(encoding="utf-8"))
     return {
-        code: Role(code, Word(**r["name"]), tuple(r["answers"]), frozenset(r["verbs"]), frozenset(r["unmasked"])) for code, r in raw.items()
+        code: Role(code, Word(**r["name"]), frozenset(r["sees"]), tuple(r["answers"]), frozenset(r["verbs"]), frozenset(r["unmasked"]))
+        for code, r in raw.items()
     }
 
 

@@ -56,6 +56,10 @@ class Viewer(NamedTuple):
         """Whether a chair of theirs has the verb, and reaches the area when one is asked for."""
         return any(verb in c.role.verbs and (area is None or c.reach is None or area in c.reach) for c in self.chairs)
 
+    def sees(self, desk: str) -> bool:
+        """Whether a role of theirs opens the pages of a desk; what belongs to no desk is open to all who sign in."""
+        return desk in ("shell", "kit") or any(desk in c.role.sees for c in self.chairs)
+
     def chair_for(self, verb: str, area: str | None = None) -> Chair | None:
         """The chair in whose name they may do this."""
         able = (c for c in self.chairs if verb in c.role.verbs and (area is None or c.reach is None or area in c.reach))

@@ -16,6 +16,7 @@ BULOU_HOME = home()
 BULOU_ZONE = ZoneInfo(os.environ.get("BULOU_ZONE", "Asia/Shanghai"))
 #: The scenario whose clock this database runs on, if any; set by the demo alone.
 BULOU_DEMO = os.environ.get("BULOU_DEMO", "")
+BULOU_DEMO_TOKEN = os.environ.get("BULOU_DEMO_TOKEN", "")
 
 SECRET_KEY = secret_key(BULOU_HOME)
 DEBUG = os.environ.get("BULOU_DEBUG") == "1"
@@ -36,12 +37,89 @@ INSTALLED_APPS = [
     "bulou.evidence",
     "bulou.register",
     "bulou.duties",
+    "bulou.kit",
+    "bulou.desks",
+    "bulou.scenarios",
+    "bulou.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
+    "django_tables2",
+    "django_filters",
+    "allauth",
+    "allauth.account",
 ]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "bulou.web.middleware.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bulou.web.middleware.loading",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "bulou.web.middleware.looking",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bulou.web.shell.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "bulou.kit.templatetags.kit"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+ROOT_URLCONF = "bulou.web.urls"
+ASGI_APPLICATION = "bulou.web.asgi.application"
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "bulou.web.accounts.Accounts"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+# Everything comes from this server and nothing is inline (Django 6's setting name, see middleware).
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "worker-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("BULOU_HTTPS") == "1"
+SESSION_COOKIE_AGE = 14 * 3600
 
 AUTH_USER_MODEL = "register.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -53,4 +131,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = BULOU_ZONE.key
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
+STATIC_ROOT = BULOU_HOME / "static"
+# Served from the package itself, nothing is copied; names are stable, so browsers ask again after a few minutes.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 300

@@ -1,0 +1,1 @@
+"""Command: the board, gaps and who answers, zones, reports, what others published."""

@@ -1,0 +1,1 @@
+"""Testing: tubes, samples, results, and what a positive pool asks for."""

@@ -1,0 +1,354 @@
+"""Pages of testing: open pools and how far each person is, a tube, registering people into it, results by phone, hand and file."""
+
+import hashlib
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import connection
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bulou.basis.ids import new_id, to_text
+from bulou.basis.time import MINUTE
+from bulou.basis.words import LISTS, Word
+from bulou.desks.testing.importing import Row, Unreadable, read
+from bulou.desks.testing.sheets import POOL_WORDS, pool_states
+from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE, belongs
+from bulou.duties.enter import CHUNK, writing
+from bulou.evidence.models import Tube
+from bulou.evidence.sql import in_parts
+from bulou.evidence.timeline import about_subjects, standing_facts
+from bulou.gaps.coverage import rows
+from bulou.gaps.pools import State, state_of
+from bulou.kit.centre import centre
+from bulou.kit.doing import back, link
+from bulou.kit.duties import shown
+from bulou.kit.form import dress
+from bulou.kit.incidents import current, members
+from bulou.kit.looking import Looking
+from bulou.kit.models import ImportReceipt
+from bulou.kit.page import id_or_404, page, show
+from bulou.kit.people import find
+from bulou.kit.telling import told
+from bulou.kit.verb import VERBS, Acting, Refused, do
+from bulou.register.models import Person, Stay
+from bulou.register.scope import standing
+
+#: How far before and after a pool its neighbours in the queue are looked for.
+NEIGHBOURS = 30 * MINUTE
+
+
+def _visible(tube: str, look: Looking) -> Tube | None:
+    """The tube as it stands, when it lies in the viewer's areas or someone in it does."""
+    found = standing(Tube, look.seq).filter(tube=tube).first()
+    if found is None or look.scope.codes is None or look.scope.holds(found.area):
+        return found
+    here = standing(Stay, look.seq).filter(look.scope.q(), here_from__lte=look.about, here_until__gt=look.about).values("person")
+    mine = standing_facts("sample.taken", look.seq, look.about).filter(tube=tube, person__in=here).exists()
+    return found if mine else None
+
+
+# --- pools ------------------------------------------------------------------------------------------------------------
+@page("pools", "testing/pools", "混管召回", "Pools", desk="testing", nav=1, icon="test-pipe", shortcut="g t", sample="")
+def pools(request: HttpRequest, look: Looking) -> HttpResponse:
+    """Every pool that is open or unresolved, and for each how many of its people are found, swabbed, read; and the fast way in."""
+    incident = current(request, look)
+    found: list[Any] = []
+    if incident is not None:
+        doubtful = standing(Tube, look.seq).filter(
+            incident__in=members(look, incident.id), result__in=("positive", "grey"), resulted_at__lte=look.about
+        )
+        found = [t for t in doubtful.order_by("-resulted_at", "tube") if look.scope.codes is None or _visible(t.tube, look)]
+        pool_states(found, look)
+    context = {
+        "title": look.say(Word("混管召回", "Pools")), "pools": [_summary(t, look) for t in found if t.pool],
+        "phone": look.viewer.may("report_result") and look.moment.live, "incident_now": incident,
+    }  # fmt: skip
+    return show(request, "testing/pools.html", context)
+
+
+def _summary(tube: Any, look: Looking) -> dict[str, Any]:
+    state: State = tube.pool
+    return {
+        "tube": tube, "state": state, "word": look.say(POOL_WORDS[state.word(look.about)]), "code": state.word(look.about),
+        "people": len(state.members), "swabbed": sum(m.sampled_at is not None for m in state.members),
+        "negative": sum(m.negative_at is not None for m in state.members), "positive": sum(m.positive_at is not None for m in state.members),
+        "rerun": look.pick(LISTS["result"], state.rerun) if state.rerun else "",
+    }  # fmt: skip
+
+
+def _member_state(member: Any, state: State, look: Looking) -> tuple[str, Word]:
+    """What may be said of one person of a pool. While it is open nobody in it is negative."""
+    over = state.word(look.about) == "resolved"
+    if member.positive_at is not None:
+        return "positive", Word("单采阳性(初筛阳性)", "single positive (preliminary)")
+    if member.negative_at is not None:
+        return ("negative", Word("单采阴性,混管已查明", "single negative, pool resolved")) if over else (
+            "pending", Word("单采阴性,混管未查明", "single negative, pool still open")
+        )  # fmt: skip
+    if member.sampled_at is not None:
+        return "pending", Word("已单采,待结果", "single taken, result pending")
+    return "due", Word("未单采", "no single yet")
+
+
+@page("tube", "testing/tube/<str:tube>", "试管", "A tube", desk="testing", sample="tube")
+def tube_page(request: HttpRequest, look: Looking, tube: str) -> HttpResponse:
+    """A tube: who is in it, what it was read as, what follows; for a pool each person's way, its re-run, its neighbours."""
+    found = _visible(tube, look)
+    if found is None:
+        raise Http404
+    facts = look.facts()
+    state = state_of(facts, look.protocol, look.zone, tube, look.about)
+    inside = sorted({bytes(f.body.person) for f in facts.by("sample.taken", "tube", tube) if f.at <= look.about})
+    look.learn_names(inside)
+    on_register = set(standing(Person, look.seq).filter(person__in=inside).values_list("person", flat=True))
+    duty_rows = list(rows(look.seq, look.about, look.scope).filter(subject__in=[*inside, tube.encode()]).order_by("due_at", "id"))
+    duties = shown(duty_rows, look, request.get_full_path())
+    people = [_person_line(p, state, duties, look, p in on_register) for p in inside]
+    here = request.get_full_path()
+    context = {
+        "title": f"{look.say(Word('试管', 'Tube'))} {tube}", "tube": found, "state": state, "people": people,
+        "pool": state.word(look.about) if state and len(state.members) != 1 else None,
+        "pool_word": look.say(POOL_WORDS[state.word(look.about)]) if state else "",
+        "own": [d for d in duties if d.subject_type == "tube"],
+        "happened": told(about_subjects(connection, [tube], look.seq, look.about), look, here),
+        "enter": link(REPORT_RESULT, look, {"tube": tube}, here), "rerun": link(REPORT_RESULT, look, {"tube": tube, "run": "rerun"}, here),
+        "review": link(VERBS["review_pool"], look, {"tube": tube}, here) if state else None,
+        "take": link(TAKE_SAMPLE, look, {"tube": tube}, here), "neighbours": _neighbours(found, look) if state else [],
+        "unknown": not inside,
+    }  # fmt: skip
+    return show(request, "testing/tube.html", context)
+
+
+def _person_line(person: bytes, state: State | None, duties: list[Any], look: Looking, known: bool) -> dict[str, Any]:
+    member = next((m for m in state.members if m.person == person), None) if state else None
+    code, word = _member_state(member, state, look) if member and state else ("pending", Word("混采样本", "in this tube"))
+    return {
+        "person": person, "name": look.name(person), "known": known, "code": code, "word": look.say(word),
+        "duties": [d for d in duties if d.subject == person and d.rule.name.startswith(("recall.", "case."))],
+    }  # fmt: skip
+
+
+def _neighbours(tube: Tube, look: Looking) -> list[dict[str, Any]]:
+    """The tubes before and after in the queue of the same point: where a mis-scanned person may be."""
+    if tube.began_at is None or tube.area is None:
+        return []
+    near = standing(Tube, look.seq).filter(
+        Q(place=tube.place) if tube.place else Q(area=tube.area),
+        began_at__gte=tube.began_at - NEIGHBOURS,
+        began_at__lte=tube.began_at + NEIGHBOURS,
+    )
+    found = list(near.exclude(tube=tube.tube).order_by("began_at")[:6])
+    swabs = standing_facts("sample.taken", look.seq, look.about).filter(tube__in=[t.tube for t in found]).values_list("tube", "person")
+    people: dict[str, set[bytes]] = {}
+    for code, person in swabs:
+        people.setdefault(code, set()).add(bytes(person))
+    look.learn_names(p for some in people.values() for p in some)
+    return [
+        {"tube": t.tube, "at": t.began_at, "people": [(p, look.name(p)) for p in sorted(people.get(t.tube, ()))],
+         "result": look.pick(LISTS["result"], t.result) if t.result and (t.resulted_at or 0) <= look.about else ""}
+        for t in found
+    ]  # fmt: skip
+
+
+# --- swabs ------------------------------------------------------------------------------------------------------------
+class _SampleForm(forms.Form):
+    tube = forms.CharField(max_length=40)
+    capacity = forms.TypedChoiceField(coerce=int)
+    q = forms.CharField(max_length=60, required=False)
+
+    def __init__(self, look: Looking, data: Any, sizes: tuple[int, ...]) -> None:
+        super().__init__(data)
+        self.fields["tube"].label = _("Tube")
+        self.fields["tube"].widget.attrs["autocomplete"] = "off"
+        self.fields["capacity"].label = _("Tube for")
+        self.fields["capacity"].choices = [(s, s) for s in sizes]  # type: ignore[attr-defined]
+        self.fields["q"].label = _("Find a person: name, end of phone or document")
+        self.fields["q"].widget.attrs["autocomplete"] = "off"
+        dress(self)
+
+
+def _sizes(look: Looking) -> tuple[int, ...]:
+    adopted = look.facts()._joining("edition.adopted", "edition")
+    editions = [look.protocol.editions[f.body.edition] for f in adopted if f.body.edition in look.protocol.editions]
+    return editions[-1].pool_sizes if editions else (1,)
+
+
+@page("sample-take", "testing/sample", "采样登记", "Register people into a tube", desk="testing", sample="", verb="take_sample")
+def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
+    """People into a tube one after another: the tube stays, the count is said, a full tube or a recalled person is stopped."""
+    data = request.POST if request.method == "POST" else request.GET if "tube" in request.GET else None
+    sizes = _sizes(look)
+    initial = {"tube": request.GET.get("tube", ""), "capacity": request.GET.get("capacity") or str(sizes[-1])}
+    form = _SampleForm(
+        look,
+        {**initial, "q": (data or {}).get("q", ""), **({k: data[k] for k in ("tube", "capacity") if k in data} if data else {})},
+        sizes,
+    )
+    incident, problems = current(request, look), []
+    form.is_valid()
+    cleaned = getattr(form, "cleaned_data", {})
+    if request.method == "POST" and request.POST.get("person") and incident and cleaned.get("tube"):
+        values = {"person": id_or_404(request.POST["person"]), "tube": cleaned["tube"], "disease": incident.disease,
+                  "capacity": cleaned.get("capacity") or sizes[0], "place": None, "code_of": None}  # fmt: skip
+        try:
+            do(TAKE_SAMPLE, look, values, incident=incident.id, id_=id_or_404(request.POST["fact_id"]))
+        except Refused as refused:
+            problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
+        else:
+            messages.success(request, _("%(name)s is in tube %(tube)s") % {"name": look.name(values["person"]), "tube": values["tube"]})
+            return redirect(f"{reverse('sample-take')}?tube={cleaned['tube']}&capacity={values['capacity']}")
+    inside = []
+    if cleaned.get("tube"):
+        swabs = standing_facts("sample.taken", look.seq, look.about).filter(tube=cleaned["tube"]).order_by("at", "id")
+        inside = list(dict.fromkeys(bytes(p) for p in swabs.values_list("person", flat=True)))
+    candidates = find(look, cleaned.get("q", ""))
+    look.learn_names(inside)
+    context = {
+        "title": look.say(TAKE_SAMPLE.word), "form": form, "problems": problems, "inside": [look.name(p) for p in inside],
+        "capacity": cleaned.get("capacity"), "candidates": candidates, "fact_id": to_text(new_id(look.about)), "asked": cleaned.get("q", ""),
+        "stranger": link(VERBS["enrol"], look, {}, request.get_full_path()),
+    }  # fmt: skip
+    return show(request, "testing/sample.html", context, status=422 if problems else 200)
+
+
+# --- results ----------------------------------------------------------------------------------------------------------
+class _ResultForm(forms.Form):
+    tube = forms.CharField(max_length=40)
+    result = forms.ChoiceField()
+    run = forms.ChoiceField()
+
+    def __init__(self, look: Looking, data: Any, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        for name in ("result", "run"):
+            self.fields[name].choices = [(c, look.say(w)) for c, w in LISTS[name].items()]  # type: ignore[attr-defined]
+        self.fields["tube"].label, self.fields["result"].label, self.fields["run"].label = _("Tube"), _("Result"), _("Which run")
+        self.fields["tube"].widget.attrs.update({"autocomplete": "off", "autofocus": True, "data-key": "t"})
+        dress(self)
+
+
+@page("result-enter", "testing/result", "录入结果", "Enter a result", desk="testing", sample="", verb="report_result")
+def result_enter(request: HttpRequest, look: Looking) -> HttpResponse:
+    """A result by tube code. By phone first: code, one press, and the clock runs; ten seconds, before any file."""
+    incident = current(request, look)
+    if incident is None:
+        raise Http404
+    phone = request.GET.get("phone") == "1" or request.POST.get("phone") == "1"
+    initial = {
+        "tube": request.GET.get("tube", ""),
+        "run": request.GET.get("run", "first"),
+        "result": request.GET.get("result", "positive" if phone else "negative"),
+    }
+    form = _ResultForm(look, request.POST if request.method == "POST" else None, initial)
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        values = {
+            "tube": form.cleaned_data["tube"].strip(), "disease": incident.disease, "result": form.cleaned_data["result"],
+            "run": form.cleaned_data["run"], "channel": "phone" if phone else "form", "provisional": phone, "ct_orf": None, "ct_n": None,
+            "laboratory": None,
+        }  # fmt: skip
+        try:
+            receipt = do(REPORT_RESULT, look, values, incident=incident.id, id_=id_or_404(request.POST["fact_id"]))
+        except Refused as refused:
+            problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
+        else:
+            said = look.pick(LISTS["result"], values["result"])
+            text = _("Tube %(tube)s: %(result)s. %(n)d duties follow.") % {"tube": values["tube"], "result": said, "n": receipt.opened}
+            messages.success(request, text)
+            return redirect("tube", tube=values["tube"])
+    context = {
+        "title": look.say(Word("电话先报", "Result by phone") if phone else REPORT_RESULT.word), "form": form, "problems": problems, "phone": phone,
+        "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "next": back(request, reverse("pools")), "incident_now": incident,
+    }  # fmt: skip
+    return show(request, "testing/result.html", context, status=422 if request.method == "POST" else 200)
+
+
+class _FileForm(forms.Form):
+    file = forms.FileField()
+
+
+@page(
+    "results-import",
+    "testing/results/import",
+    "导入结果",
+    "Results from a file",
+    desk="testing",
+    nav=5,
+    icon="upload",
+    sample="",
+    verb="report_result",
+)
+def results_import(request: HttpRequest, look: Looking) -> HttpResponse:
+    """A laboratory's CSV. Good rows in, bad rows explained, nothing lost; sending the file again goes on where it stopped."""
+    incident = current(request, look)
+    if incident is None:
+        raise Http404
+    form = _FileForm(request.POST or None, request.FILES or None)
+    form.fields["file"].label = _("CSV file with columns for tube and result")
+    form.fields["file"].widget.attrs.update({"accept": ".csv,.txt,text/csv"})
+    dress(form)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data["file"]
+        data = sent.read()
+        try:
+            found = read(data, look, incident.disease, incident.id, centre().clock.now())
+        except Unreadable as unreadable:
+            problem = look.say(unreadable.word)
+        else:
+            receipt = _take_in(found, data, sent.name, look, incident.id)
+            return redirect("import-receipt", number=receipt.pk)
+    receipts = ImportReceipt.objects.filter(what="results").order_by("-pk")[:20]
+    context = {"title": look.say(Word("导入结果", "Results from a file")), "form": form, "problem": problem, "receipts": receipts}
+    return show(request, "testing/import.html", context, status=422 if problem else 200)
+
+
+def _take_in(found: list[Row], data: bytes, name: str, look: Looking, incident: bytes) -> ImportReceipt:
+    """Enters the good rows in small entries, and writes the receipt with the fate of every row."""
+    one, chair = centre(), look.viewer.chair_for("report_result")
+    by = f"{chair.post} {look.viewer.user.get_username()}" if chair and look.viewer.user else "nobody"
+    fates: dict[bytes, str] = {}
+    refused: dict[bytes, tuple[str, str]] = {}
+    for part in in_parts((r for r in found if r.fact), CHUNK):
+        with writing(by, f"file {name}", one.clock, one.protocol) as book:
+            now = one.clock.now()
+            for row in part:
+                acting = Acting(look, chair, book, row.fact.at, now, incident)
+                where, opening = belongs(acting, row.fact.body)
+                book.add(*opening, row.fact._replace(incident=where))
+        assert book.receipt
+        fates |= dict.fromkeys(book.receipt.new, "entered") | dict.fromkeys(book.receipt.same, "same")
+        refused |= {r.fact.id: (r.zh, r.en) for r in book.receipt.refused}
+    lines = []
+    for row in found:
+        fate = "refused" if row.fact is None or row.fact.id in refused else fates.get(row.fact.id, "same")
+        wrong = refused[row.fact.id] if row.fact and row.fact.id in refused else (row.wrong.zh, row.wrong.en) if row.wrong else ("", "")
+        lines.append(
+            {"n": row.number, "tube": row.tube, "result": row.result, "fate": fate, "field": row.field, "zh": wrong[0], "en": wrong[1]}
+        )
+    counted = [line["fate"] for line in lines]
+    return ImportReceipt.objects.create(
+        what="results", file=name[:255], sha256=hashlib.sha256(data).hexdigest(), by=by, at=one.clock.now(), rows=lines,
+        entered=counted.count("entered"), same=counted.count("same"), refused=counted.count("refused"),
+    )  # fmt: skip
+
+
+@page("import-receipt", "testing/results/receipt/<int:number>", "导入回执", "Receipt of an import", desk="testing", sample="receipt")
+def import_receipt(request: HttpRequest, look: Looking, number: int) -> HttpResponse:
+    """The fate of every row of a file."""
+    receipt = ImportReceipt.objects.filter(pk=number, what="results").first()
+    if receipt is None or not look.viewer.may("report_result"):
+        raise Http404
+    fate = request.GET.get("fate", "refused" if receipt.refused else "")
+    some = [r for r in receipt.rows if not fate or r["fate"] == fate]
+    page_ = max(1, int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1)
+    pages_ = max(1, -(-len(some) // 100))
+    context = {
+        "title": look.say(Word("导入回执", "Receipt of an import")), "receipt": receipt, "rows": some[(page_ - 1) * 100 : page_ * 100], "fate": fate,
+        "number": page_, "pages": pages_,
+    }  # fmt: skip
+    return show(request, "testing/receipt.html", context)

@@ -1,0 +1,290 @@
+"""Pages of tracing: a case with its steps, timeline, visits and contacts; a contact with the strip of days; naming; ordering."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bulou.basis.facts import PersonEnrolled
+from bulou.basis.ids import new_id, to_text
+from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.time import DAY, Instant, day_of, midnight
+from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.dates import dates, why
+from bulou.desks.tracing.sheets import ring_text, within
+from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
+from bulou.evidence.models import Case, Contact, Order
+from bulou.evidence.timeline import about_subjects, standing_facts
+from bulou.gaps.coverage import rows
+from bulou.kit.doing import back, link
+from bulou.kit.duties import Shown, shown
+from bulou.kit.form import FactForm, dress
+from bulou.kit.incidents import Named, current, members
+from bulou.kit.looking import Looking
+from bulou.kit.page import id_or_404, page, show
+from bulou.kit.people import area_of, family, find, tested, unit_options
+from bulou.kit.telling import told
+from bulou.kit.verb import VERBS, Refused, do
+from bulou.protocol.rules import Edition
+from bulou.register.models import Person
+from bulou.register.scope import standing
+
+#: The steps from a positive swab to a reported case, each by its own role, with the verb that takes it.
+STEPS = (
+    ("positive_at", Word("初筛阳性", "preliminary positive"), None),
+    ("rechecked_at", Word("疾控复核", "recheck"), "recheck"),
+    ("consulted_at", Word("专家会诊", "consultation"), "consult"),
+    ("diagnosed_at", Word("诊断", "diagnosis"), "diagnose"),
+    ("reported_at", Word("网络直报", "reported"), "report_case"),
+    ("hospital_at", Word("转定点医院", "in hospital"), "place"),
+    ("investigated_at", Word("流调完成", "investigated"), "complete_investigation"),
+)
+
+
+def _duties(ids: list[bytes], look: Looking, here: str) -> list[Shown]:
+    found = rows(look.seq, look.about, look.scope).filter(subject__in=ids).order_by("due_at", "id")
+    return shown(found, look, here)
+
+
+def edition_of(look: Looking, incident: Named | None) -> Edition | None:
+    """The edition in force for an incident's disease at the hour asked: the last adopted."""
+    if incident is None:
+        return None
+    adopted = [f for f in look.facts()._joining("edition.adopted", "edition") if f.at <= look.about and f.body.disease == incident.disease]
+    return look.protocol.editions.get(max(adopted, key=lambda f: (f.at, f.id)).body.edition) if adopted else None
+
+
+# --- a case -----------------------------------------------------------------------------------------------------------
+@page("case", "tracing/case/<str:person>", "病例", "A case", desk="tracing", sample="case")
+def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
+    """A case: where it stands on the way to diagnosis, what comes next and whose it is, timeline, visits, contacts."""
+    one, ids = family(id_or_404(person), look)
+    found = within(standing(Case, look.seq).filter(person=one), look).first()
+    if found is None:
+        raise Http404
+    here = request.get_full_path()
+    contacts = [
+        bytes(p) for p in standing_facts("contact.named", look.seq, look.about).filter(met__in=ids).values_list("person", flat=True)
+    ]
+    rings = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=contacts)}
+    look.learn_names([one, *contacts])
+    visits = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
+    steps = [_step(found, field, word, verb, look, one, here) for field, word, verb in STEPS]
+    context = {
+        "title": f"{found.label or look.say(Word('病例', 'Case'))} · {look.name(one)}", "case": found, "person": one, "area": area_of(one, look),
+        "steps": steps, "next": next((s for s in steps if s["href"] and not s["at"]), None), "testing": tested(one, look),
+        "visits": [_visit(v, look) for v in visits],
+        "contacts": [{"person": p, "name": look.name(p), "ring": ring_text(rings[p], look) if p in rings else ""} for p in dict.fromkeys(contacts)],
+        "duties": _duties(ids, look, here), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
+        "name_contact": link(NAME_CONTACT, look, {"met": one}, here), "record_visit": link(VERBS["record_visit"], look, {"person": one}, here),
+        "record_onset": link(VERBS["record_onset"], look, {"person": one}, here),
+    }  # fmt: skip
+    return show(request, "tracing/case.html", context)
+
+
+def _step(found: Case, field: str, word: Word, verb: str | None, look: Looking, person: bytes, here: str) -> dict[str, Any]:
+    at = getattr(found, field)
+    at = at if at is not None and at <= look.about else None
+    given = {"person": person, **({"measure": "hospital"} if verb == "place" else {})}
+    href = link(VERBS[verb], look, given, here) if verb else None
+    said = ""
+    if field == "rechecked_at" and at:
+        said = look.pick(LISTS["result"], found.recheck)
+    if field == "consulted_at" and at:
+        said = look.pick(LISTS["conclusion"], found.conclusion)
+    if field == "diagnosed_at" and at:
+        said = look.pick(LISTS["case_status"], found.status) + (
+            f" · {look.pick(LISTS['severity'], found.severity)}" if found.severity else ""
+        )
+    return {"word": look.say(word), "at": at, "href": href, "said": said, "state": "done" if at else "upcoming"}
+
+
+def _visit(row: Any, look: Looking) -> dict[str, Any]:
+    return {
+        "at": row.at, "until": row.until, "words": look.viewer.show("words", row.words), "certainty": look.pick(LISTS["certainty"], row.certainty),
+        "area": row.area,
+    }  # fmt: skip
+
+
+# --- a contact --------------------------------------------------------------------------------------------------------
+@page("contact", "tracing/contact/<str:person>", "接触者", "A contact", desk="tracing", sample="contact")
+def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
+    """A contact: whom they met, who judged, the order with the arithmetic of its end, and the strip of its days."""
+    one, ids = family(id_or_404(person), look)
+    found = within(standing(Contact, look.seq).filter(person=one), look).first()
+    if found is None:
+        raise Http404
+    here, incident = request.get_full_path(), current(request, look)
+    links = list(standing_facts("contact.named", look.seq, look.about).filter(person__in=ids).order_by("-exposed_until", "id"))
+    look.learn_names([one, *(bytes(n.met) for n in links)])
+    orders = list(standing(Order, look.seq).filter(person__in=ids, made_at__lte=look.about).order_by("-made_at"))
+    duties = _duties(ids, look, here)
+    edition = edition_of(look, incident)
+    order = orders[0] if orders else None
+    context = {
+        "title": look.name(one), "contact": found, "person": one, "area": area_of(one, look), "ring": ring_text(found, look),
+        "links": [_link(n, look) for n in links], "orders": orders, "order": order,
+        "why": _why(order, look) if order else None, "strip": _strip(order, duties, look) if order else [], "duties": duties,
+        "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
+        "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
+        "make_order": link(MAKE_ORDER, look, {"person": one, "ring": found.ring}, here) if found.ring in ("close", "secondary") and edition else None,
+        "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
+    }  # fmt: skip
+    return show(request, "tracing/contact.html", context)
+
+
+def _link(row: Any, look: Looking) -> dict[str, Any]:
+    return {
+        "met": bytes(row.met), "name": look.name(bytes(row.met)), "setting": look.pick(LISTS["setting"], row.setting), "from": row.exposed_from,
+        "until": row.exposed_until, "named": row.at, "words": look.viewer.show("words", row.words),
+    }  # fmt: skip
+
+
+def _why(order: Order, look: Looking) -> str:
+    edition = look.protocol.editions.get(order.edition)
+    measure = edition.measure(order.ring) if edition else None
+    if measure is None:
+        return ""
+    return look.say(
+        why(measure, Instant(order.anchor), Instant(order.ends), look.zone, from_exposure=measure.length_from == "last_exposure")
+    )
+
+
+def _strip(order: Order, duties: list[Shown], look: Looking) -> list[dict[str, Any]]:
+    """One box for each day of the order: what was owed that day and how it stands, the worst first."""
+    rank = ("overdue", "blocked", "due", "upcoming", "done_late", "done", "excused", "ended")
+    first, days = day_of(Instant(order.starts), look.zone), []
+    today = day_of(look.about, look.zone)
+    at, number = midnight(first, look.zone), 1
+    while at < order.ends and number <= 60:
+        day = day_of(at, look.zone)
+        owed = [d for d in duties if d.rule.on.kind == "order.made" and at < d.duty.due_at <= at + DAY and d.rule.after is None]
+        state = min((d.state for d in owed), key=rank.index, default="not_owed")
+        tests = [d for d in owed if d.rule.name.endswith(".test")]
+        days.append({
+            "day": day, "n": number, "state": state, "today": day == today, "test": bool(tests),
+            "said": ", ".join(f"{look.say(d.rule.word)}: {look.pick(LISTS['state'], d.state)}" for d in owed),
+        })  # fmt: skip
+        at, number = Instant(at + DAY), number + 1
+    return days
+
+
+# --- naming -----------------------------------------------------------------------------------------------------------
+class _NameForm(FactForm):
+    """Whom: someone on the register, found by name, or someone not on it yet, by what is known of them."""
+
+    def __init__(self, look: Looking, met: bytes, data: Any) -> None:
+        super().__init__(KINDS["contact.named"], NAME_CONTACT.fields, {"met": met, "setting": "venue"}, look.language, look.zone,
+                         timed=False, now=look.about, data=data)  # fmt: skip
+        self.fields["new_name"] = forms.CharField(label=_("Not on the register: name or description"), max_length=60, required=False)
+        self.fields["new_phone"] = forms.CharField(label=_("Phone"), max_length=30, required=False)
+        self.fields["new_area"] = forms.ChoiceField(label=_("Stays in"), required=False, choices=[("", "—"), *unit_options(look)])
+        dress(self)
+
+
+@page("contact-name", "tracing/contact-name", "报告接触者", "Name a contact", desk="tracing", sample="met", verb="name_contact")
+def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
+    """Someone whom a case met: found on the register, or entered as a stranger until found. A candidate, not yet a contact."""
+    incident = current(request, look)
+    met_text = request.POST.get("met") or request.GET.get("met", "")
+    if incident is None or not met_text:
+        raise Http404
+    met = id_or_404(met_text)
+    if (
+        not within(standing(Case, look.seq).filter(person=met), look).exists()
+        and not within(standing(Contact, look.seq).filter(person=met), look).exists()
+    ):
+        raise Http404
+    form = _NameForm(look, met, request.POST if request.method == "POST" else None)
+    problems: list[str] = []
+    asked = (request.POST.get("q") or request.GET.get("q", "")).strip()
+    if request.method == "POST" and form.is_valid():
+        chosen = request.POST.get("person", "")
+        new_name = form.cleaned_data["new_name"].strip()
+        if not chosen and not new_name:
+            problems.append(_("Choose a person from the register, or say who it is."))
+        else:
+            person = id_or_404(chosen) if chosen else id_or_404(request.POST["person_id"])
+            values = {**form.values(), "person": person, "met": met, "place": None}
+            more = () if chosen else (_stranger(person, form, incident, look),)
+            try:
+                do(_with(more), look, values, incident=incident.id, id_=id_or_404(request.POST["fact_id"]))
+            except Refused as refused:
+                problems += [p.en if look.language == "en" else p.zh for p in refused.problems]
+            else:
+                messages.success(request, _("%(name)s is named. A professional judges next.") % {"name": new_name or look.name(person)})
+                return redirect(back(request, reverse("case", kwargs={"person": to_text(met)})))
+    candidates = find(look, asked)
+    look.learn_names([met, *(c.person for c in candidates)])
+    context = {
+        "title": look.say(NAME_CONTACT.word), "form": form, "problems": problems, "met": met, "asked": asked, "candidates": candidates,
+        "next": back(request, reverse("case", kwargs={"person": to_text(met)})), "fact_id": to_text(new_id(look.about)),
+        "person_id": to_text(new_id(look.about)), "chosen": request.POST.get("person", ""),
+    }  # fmt: skip
+    return show(request, "tracing/contact_name.html", context, status=422 if problems or form.errors else 200)
+
+
+def _with(more: tuple[Fact, ...]) -> Any:
+    return replace(NAME_CONTACT, more=lambda acting, fact: more)
+
+
+def _stranger(person: bytes, form: forms.Form, incident: Named, look: Looking) -> Fact:
+    cleaned = form.cleaned_data
+    body = PersonEnrolled(person, cleaned["new_name"].strip(), cleaned["new_area"] or incident.area, phone=cleaned["new_phone"] or None)
+    return Fact(person, "person.enrolled", look.about, None, body)
+
+
+# --- ordering ---------------------------------------------------------------------------------------------------------
+@page("order-make", "tracing/order", "下达隔离令", "Make an order", desk="tracing", sample="order", verb="make_order")
+def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
+    """An order as the edition proposes it: anchor, first day, end with its arithmetic. A named post signs, or changes, or does not."""
+    incident = current(request, look)
+    edition = edition_of(look, incident)
+    text, ring = request.POST.get("person") or request.GET.get("person", ""), request.POST.get("ring") or request.GET.get("ring", "close")
+    if incident is None or edition is None or not text:
+        raise Http404
+    person, _ids = family(id_or_404(text), look)
+    found = within(standing(Contact, look.seq).filter(person=person, incident__in=members(look, incident.id)), look).first()
+    measure = edition.measure(ring)
+    if found is None or measure is None:
+        raise Http404
+    proposed = dates(measure, Instant(found.exposed_until) if found.exposed_until else None, look.about, look.zone)
+    standing_order = standing(Order, look.seq).filter(person=person, over_at__gt=look.about).order_by("-made_at").first()
+    given = {"measure": measure.measure, "anchor": proposed.anchor, "starts": proposed.starts, "ends": proposed.ends}
+    form = FactForm(KINDS["order.made"], MAKE_ORDER.fields, given, look.language, look.zone, timed=False, now=look.about,
+                    data=request.POST if request.method == "POST" else None)  # fmt: skip
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        order_id = id_or_404(request.POST["fact_id"])
+        values = {**form.values(), "order": order_id, "person": person, "edition": edition.id, "ring": ring,
+                  "replaces": bytes(standing_order.order) if standing_order else None}  # fmt: skip
+        try:
+            receipt = do(MAKE_ORDER, look, values, incident=incident.id, id_=order_id)
+        except Refused as refused:
+            for problem in refused.problems:
+                said = problem.en if look.language == "en" else problem.zh
+                if problem.field in form.fields:
+                    form.add_error(problem.field, said)
+                else:
+                    problems.append(said)
+        else:
+            messages.success(request, _("The order stands. %(n)d duties follow from it.") % {"n": receipt.opened})
+            return redirect("contact", person=to_text(person))
+    context = {
+        "title": look.say(MAKE_ORDER.word), "verb": MAKE_ORDER, "form": form, "problems": problems, "about": {"text": look.name(person), "area": None},
+        "why": look.say(proposed.why), "next": back(request, reverse("contact", kwargs={"person": to_text(person)})), "replaces": standing_order,
+        "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "incident_now": incident, "child": _child(person, look),
+    }  # fmt: skip
+    return show(request, "tracing/order.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _child(person: bytes, look: Looking) -> bool:
+    """Whether the register says that this is a child up to 14: never separated by proposal of the system."""
+    born = standing(Person, look.seq).filter(person=person).values_list("born_on", flat=True).first()
+    return bool(born) and day_of(look.about, look.zone) < f"{int(born[:4]) + 15}{born[4:]}"

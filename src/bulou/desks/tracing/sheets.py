@@ -1,0 +1,161 @@
+"""Sheets of tracing: cases, contacts, orders; each person once per incident, however many links."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from bulou.basis.ids import to_text
+from bulou.basis.words import LISTS, Word
+from bulou.evidence.models import Case, Contact, Order
+from bulou.kit.looking import Looking
+from bulou.kit.sheet import Col, Narrow, Sheet, sheet
+from bulou.register.models import Person, Stay
+from bulou.register.scope import standing
+
+
+def within(rows: QuerySet[Any], look: Looking) -> QuerySet[Any]:
+    """Of rows about people, those whose person stays in the viewer's areas at the hour asked."""
+    if look.scope.codes is None:
+        return rows
+    here = standing(Stay, look.seq).filter(look.scope.q(), here_from__lte=look.about, here_until__gt=look.about)
+    return rows.filter(person__in=here.values("person"))
+
+
+def _named(rows: Any, text: str, look: Looking) -> Any:
+    return rows.filter(person__in=standing(Person, look.seq).filter(name__startswith=text).values("canonical"))
+
+
+def _in_area(rows: Any, code: str, look: Looking) -> Any:
+    here = standing(Stay, look.seq).filter(area__in=look.areas.subtree(code), here_from__lte=look.about, here_until__gt=look.about)
+    return rows.filter(person__in=here.values("person"))
+
+
+def areas_of(rows: list[Any], look: Looking) -> None:
+    """Where the people of this page stay, in one statement."""
+    people = {bytes(r.person) for r in rows}
+    here = standing(Stay, look.seq).filter(person__in=people, here_from__lte=look.about, here_until__gt=look.about)
+    found = dict(here.values_list("person", "area"))
+    for row in rows:
+        row.area = found.get(bytes(row.person))
+
+
+def until(at: int | None, look: Looking) -> str:
+    """An hour that has come by the hour asked; what lies after it was not so yet."""
+    return look.time(at) if at is not None and at <= look.about else ""
+
+
+def case_rows(look: Looking) -> QuerySet[Case]:
+    """People who are or were suspected to be infected, within the viewer's areas."""
+    begun = (
+        Q(positive_at__lte=look.about) | Q(rechecked_at__lte=look.about) | Q(consulted_at__lte=look.about) | Q(diagnosed_at__lte=look.about)
+    )
+    return within(standing(Case, look.seq).filter(begun), look)
+
+
+_CASE_BADGE = {"screening_positive": "pending", "recheck_positive": "unresolved", "suspected": "pending", "excluded": "negative"}
+
+CASES = sheet(Sheet(
+    "cases", "tracing", Word("病例", "Cases"), case_rows,
+    (
+        Col("person", Word("人员", "Person"), lambda r, k: (r.label + " " if r.label else "") + k.name(bytes(r.person)), ("label", "person"), strong=True,
+            href=lambda r, k: reverse("case", kwargs={"person": to_text(bytes(r.person))})),
+        Col("status", Word("状态", "Status"), lambda r, k: k.pick(LISTS["case_status"], r.status), ("status", "diagnosed_at"),
+            badge=lambda r, k: _CASE_BADGE.get(r.status or "", "positive")),
+        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False),
+        Col("onset", Word("发病", "Onset"), lambda r, k: r.onset_on or "", ("onset_on",)),
+        Col("positive", Word("初筛阳性", "Preliminary positive"), lambda r, k: until(r.positive_at, k), ("positive_at",)),
+        Col("diagnosed", Word("诊断", "Diagnosed"), lambda r, k: until(r.diagnosed_at, k), ("diagnosed_at", "person")),
+        Col("how", Word("发现方式", "How found"), lambda r, k: k.pick(LISTS["how_found"], r.how_found), ("how_found",)),
+        Col("control", Word("管控", "Under control"), lambda r, k: k.pick(LISTS["control"], r.control)),
+        Col("reported", Word("直报", "Reported"), lambda r, k: until(r.reported_at, k)),
+    ),
+    (
+        Narrow("status", Word("状态", "Status"), lambda rows, v, k: rows.filter(status=v), words="case_status"),
+        Narrow("how", Word("发现方式", "How found"), lambda rows, v, k: rows.filter(how_found=v), words="how_found"),
+        Narrow("area", Word("区域", "Area"), _in_area, area=True),
+    ),
+    order="-diagnosed", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=1, icon="virus",
+    empty=Word("尚无病例", "No case so far"),
+    detail=lambda r: reverse("case", kwargs={"person": to_text(bytes(r.person))}),
+))  # fmt: skip
+
+
+def contact_rows(look: Looking) -> QuerySet[Contact]:
+    """People named or judged contacts, within the viewer's areas."""
+    begun = Q(named_at__lte=look.about) | Q(judged_at__lte=look.about)
+    return within(standing(Contact, look.seq).filter(begun), look)
+
+
+def ring_text(row: Any, look: Looking) -> str:
+    """The ring as judged by the hour asked, or that nobody has judged yet."""
+    if row.ring is None or (row.judged_at or 0) > look.about:
+        return look.say(_CANDIDATE)
+    return look.pick(LISTS["ring"], row.ring)
+
+
+_CANDIDATE = Word("待判定", "candidate")
+
+
+def _ring(rows: Any, value: str, look: Looking) -> Any:
+    return rows.filter(ring=None) if value == "candidate" else rows.filter(ring=value)
+
+
+def _rings(look: Looking) -> list[tuple[str, str]]:
+    return [("candidate", look.say(_CANDIDATE)), *((code, look.say(word)) for code, word in LISTS["ring"].items())]
+
+
+CONTACTS = sheet(Sheet(
+    "contacts", "tracing", Word("接触者", "Contacts"), contact_rows,
+    (
+        Col("person", Word("人员", "Person"), lambda r, k: k.name(bytes(r.person)), ("person",), strong=True,
+            href=lambda r, k: reverse("contact", kwargs={"person": to_text(bytes(r.person))})),
+        Col("ring", Word("类别", "Ring"), ring_text, ("ring", "named_at"),
+            badge=lambda r, k: "pending" if r.ring is None else "excused" if r.ring == "excluded" else "due"),
+        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False),
+        Col("links", Word("关联", "Links"), lambda r, k: str(r.links), ("links", "person")),
+        Col("exposed", Word("末次暴露", "Last exposure"), lambda r, k: k.time(r.exposed_until), ("exposed_until", "person")),
+        Col("named", Word("报告", "Named"), lambda r, k: until(r.named_at, k), ("named_at", "person")),
+        Col("judged", Word("判定", "Judged"), lambda r, k: until(r.judged_at, k), ("judged_at", "person")),
+        Col("told", Word("告知", "Told"), lambda r, k: until(r.told_at, k), ("told_at", "person")),
+        Col("placed", Word("到位", "Placed"), lambda r, k: until(r.placed_at, k), ("placed_at", "person")),
+        Col("ends", Word("结束", "Ends"), lambda r, k: k.time(r.over_at, deadline=True), ("over_at", "person")),
+    ),
+    (
+        Narrow("q", Word("姓名", "Name"), _named),
+        Narrow("ring", Word("类别", "Ring"), _ring, choices=_rings),
+        Narrow("area", Word("区域", "Area"), _in_area, area=True),
+    ),
+    order="-named", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=2, icon="address-book",
+    empty=Word("尚无接触者", "No contact so far"),
+    note=Word("一人可与多名病例关联:按人计一次,按病例相加不等于人数。", "One person may be linked to several cases: counted once here; lists by case do not add up."),
+    detail=lambda r: reverse("contact", kwargs={"person": to_text(bytes(r.person))}),
+))  # fmt: skip
+
+
+def order_rows(look: Looking) -> QuerySet[Order]:
+    """Orders on people of the viewer's areas."""
+    return within(standing(Order, look.seq).filter(made_at__lte=look.about), look)
+
+
+ORDERS = sheet(Sheet(
+    "orders", "tracing", Word("隔离令", "Orders"), order_rows,
+    (
+        Col("person", Word("人员", "Person"), lambda r, k: k.name(bytes(r.person)), ("person",), strong=True,
+            href=lambda r, k: reverse("contact", kwargs={"person": to_text(bytes(r.person))})),
+        Col("measure", Word("措施", "Measure"), lambda r, k: k.pick(LISTS["measure"], r.measure), ("measure", "person")),
+        Col("ring", Word("类别", "Ring"), lambda r, k: k.pick(LISTS["ring"], r.ring), ("ring", "person")),
+        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False),
+        Col("anchor", Word("起算", "Anchor"), lambda r, k: k.time(r.anchor), ("anchor", "person")),
+        Col("starts", Word("开始", "Starts"), lambda r, k: k.time(r.starts), ("starts", "person")),
+        Col("over", Word("结束", "Ends"), lambda r, k: k.time(r.over_at, deadline=True), ("over_at", "person")),
+        Col("post", Word("下令岗位", "Ordered by"), lambda r, k: r.post),
+        Col("edition", Word("方案", "Edition"), lambda r, k: r.edition),
+    ),
+    (
+        Narrow("measure", Word("措施", "Measure"), lambda rows, v, k: rows.filter(measure=v), words="measure"),
+        Narrow("area", Word("区域", "Area"), _in_area, area=True),
+    ),
+    order="over", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=3, icon="lock",
+    empty=Word("尚无隔离令", "No order so far"),
+))  # fmt: skip

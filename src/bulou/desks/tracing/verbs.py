@@ -1,0 +1,93 @@
+"""What tracing does: asks, names, judges, orders. Judging and ordering restrict people, so each names its post and reason."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bulou.basis.words import Word
+from bulou.kit.verb import Acting, Problem, Verb, verb
+
+
+def _reasoned(acting: Acting, body: Any) -> Iterable[Problem]:
+    if not (body.reason or "").strip():
+        yield Problem("reason", "请写明理由", "give the reason")
+
+
+def _named(acting: Acting, body: Any) -> Iterable[Problem]:
+    """Someone is judged only after being named; otherwise nobody could say whom they met."""
+    named = acting.book.facts.by("contact.named", "person", body.person)
+    if not any(acting.book.facts.canon("incident", f.incident) == acting.book.facts.canon("incident", acting.incident) for f in named):
+        yield Problem("person", "此人尚未被报告为接触者", "has not been named as a contact in this incident")
+
+
+def _not_self(acting: Acting, body: Any) -> Iterable[Problem]:
+    if acting.book.facts.canon("person", body.person) == acting.book.facts.canon("person", body.met):
+        yield Problem("person", "不能是本人的接触者", "cannot be a contact of themselves")
+    if body.exposed_until > acting.now:
+        yield Problem("exposed_until", "末次暴露不能晚于现在", "the last exposure lies in the future")
+    if body.exposed_from is not None and body.exposed_from > body.exposed_until:
+        yield Problem("exposed_from", "首次暴露晚于末次暴露", "the first exposure lies after the last")
+
+
+def _diagnosable(acting: Acting, body: Any) -> Iterable[Problem]:
+    """Each step by its own role: a diagnosis follows a consultation that says so, or an earlier diagnosis that it changes."""
+    facts = acting.book.facts
+    consulted = [f for f in facts.by("consultation.held", "person", body.person) if f.body.conclusion == "case"]
+    if not consulted and not facts.by("case.diagnosed", "person", body.person):
+        yield Problem("person", "须先经专家会诊判定", "the expert group has not concluded that this is a case")
+
+
+def _consultable(acting: Acting, body: Any) -> Iterable[Problem]:
+    if not [f for f in acting.book.facts.by("recheck.read", "person", body.person) if f.body.result == "positive"]:
+        yield Problem("person", "须先有复核阳性结果", "there is no positive recheck yet")
+
+
+def _order_ok(acting: Acting, body: Any) -> Iterable[Problem]:
+    if body.ends <= body.starts:
+        yield Problem("ends", "结束须晚于开始", "the end must lie after the start")
+    if body.ends - body.anchor > 60 * 86_400 * 1_000_000:
+        yield Problem("ends", "超过60天的隔离令不予接受", "no order runs for more than 60 days from its anchor")
+    if not any(f.body.edition == body.edition and f.at <= acting.now for f in acting.book.facts._joining("edition.adopted", "edition")):
+        yield Problem("edition", "该方案尚未被采用,不能据以下令", "this edition has not been adopted; no order may rest on it")
+    yield from _reasoned(acting, body)
+
+
+INTERVIEW = verb(Verb("interview", Word("询问", "interview"), "tracing", "interview.held", "person", ("about",)))
+RECORD_VISIT = verb(Verb(
+    "record_visit", Word("记录活动轨迹", "record a visit"), "tracing", "visit.recorded", "person", ("words", "until", "certainty"),
+))  # fmt: skip
+RECORD_ONSET = verb(Verb(
+    "record_onset", Word("记录发病", "record the onset"), "tracing", "onset.recorded", "person", ("on", "inferred", "words"), timed=False,
+))  # fmt: skip
+NAME_CONTACT = verb(Verb(
+    "name_contact", Word("报告接触者", "name a contact"), "tracing", "contact.named", None,
+    ("setting", "exposed_from", "exposed_until", "words"), (_not_self,), timed=False, page="contact-name",
+))  # fmt: skip
+JUDGE_CONTACT = verb(Verb(
+    "judge_contact", Word("判定接触者", "judge the candidate"), "tracing", "contact.judged", "person", ("ring", "reason"), (_named, _reasoned),
+    warning=Word("判定会使此人承担隔离或检测义务;排除也须写明理由。", "A judgement puts duties on this person; an exclusion needs its reason too."),
+))  # fmt: skip
+MAKE_ORDER = verb(Verb(
+    "make_order", Word("下达隔离令", "make the order"), "tracing", "order.made", "person",
+    ("measure", "anchor", "starts", "ends", "reason"), (_order_ok,), timed=False, page="order-make",
+    warning=Word("隔离令限制人身自由:写明理由,到期即止。14岁以下与家人同住同管。",
+                 "An order restricts a person: give the reason; it ends at its end. Children up to 14 stay with a parent."),
+))  # fmt: skip
+END_ORDER = verb(Verb("end_order", Word("提前解除", "end the order"), "tracing", "order.ended", None, ("reason",), (_reasoned,)))
+RECHECK = verb(Verb("recheck", Word("疾控复核", "recheck"), "tracing", "recheck.read", "person", ("result",)))
+CONSULT = verb(Verb(
+    "consult", Word("专家会诊", "consult"), "tracing", "consultation.held", "person", ("conclusion", "note"), (_consultable,),
+))  # fmt: skip
+DIAGNOSE = verb(Verb(
+    "diagnose", Word("作出诊断", "diagnose"), "tracing", "case.diagnosed", "person",
+    ("status", "severity", "how_found", "control", "label"), (_diagnosable,),
+))  # fmt: skip
+REPORT_CASE = verb(Verb("report_case", Word("网络直报", "report the case"), "tracing", "case.reported", "person", ()))
+COMPLETE = verb(Verb(
+    "complete_investigation", Word("完成流调", "complete the investigation"), "tracing", "investigation.completed", "person", (),
+))  # fmt: skip
+TELL = verb(Verb("tell", Word("告知本人", "tell the person"), "tracing", "notice.given", "person", ("about",)))
+PLACE = verb(Verb("place", Word("转运到位", "bring to the place"), "tracing", "placement.made", "person", ("measure", "room")))
+OBSERVE = verb(Verb(
+    "observe", Word("健康观察", "observe"), "tracing", "observation.made", "person", ("temperature", "symptoms"),
+))  # fmt: skip
+LOCATE = verb(Verb("locate", Word("落位", "locate"), "tracing", "person.located", "person", ("outcome", "note")))

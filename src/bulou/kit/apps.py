@@ -1,0 +1,15 @@
+"""The app of the kit: its template tags and templates."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class KitConfig(AppConfig):
+    name = "bulou.kit"
+    label = "kit"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        import_module("bulou.kit.doing")  # declare their pages
+        import_module("bulou.kit.withdrawing")

@@ -1,0 +1,128 @@
+"""Duties as pages show them: what, whom, when, how it stands, who answers, and where to do it. Used by every desk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from bulou.basis.time import Instant
+from bulou.duties.models import Duty as Row
+from bulou.duties.reckoning import Duty
+from bulou.evidence.models import Zone
+from bulou.gaps.coverage import RuleBook, keys_of, subject
+from bulou.gaps.standing import state_of
+from bulou.kit.doing import link
+from bulou.kit.looking import Looking
+from bulou.kit.verb import BY_KIND, VERBS
+from bulou.protocol.rules import Match, Rule, Subject
+from bulou.register.models import Household
+from bulou.register.scope import standing
+
+_OUTCOMES = {1: "done", 2: "excused", None: None}
+
+
+@dataclass(slots=True)
+class Shown:
+    """One duty for a viewer."""
+
+    id: int
+    rule: Rule
+    number: int
+    cell: bytes
+    duty: Duty
+    subject_type: str
+    subject: Subject
+    text: str
+    state: str
+    unit: str
+    vacant: bool
+    do: str | None
+
+
+def as_duty(row: Any, rule: Rule, who: Subject) -> Duty:
+    """A row as the core's duty, so that one function says how it stands."""
+    return Duty(
+        rule.id, (bytes(row.incident),), who, row.turn, row.here_from, row.here_until, row.area, row.opens_at, row.due_at, row.end_at,
+        row.given_at, row.closed_at, _OUTCOMES[row.outcome], row.closed_by,
+    )  # fmt: skip
+
+
+def as_known(row: Any, seq: int) -> Any:
+    """A row as it was known at an entry: closed later is still open."""
+    if row.closed_seq > seq:
+        row.closed_at = row.outcome = row.closed_by = None
+    return row
+
+
+def shown(rows: Iterable[Row], look: Looking, after: str) -> list[Shown]:
+    """Rows of duties with what a reader needs, in a number of statements that does not depend on how many they are."""
+    book = RuleBook(look.protocol)
+    found = [as_known(r, look.seq) for r in rows if r.rule in book.rules]
+    types = {n: book.subject_type(n) for n in {r.rule for r in found}}
+    keys = keys_of(r.cell for r in found)
+    look.learn_names(r.subject for r in found if types[r.rule] == "person")
+    texts = _texts(found, types, look)
+    made = []
+    for row in found:
+        rule = book.rules[row.rule]
+        who = subject(bytes(row.subject), types[row.rule])
+        duty = as_duty(row, rule, who)
+        state = state_of(duty, look.about)
+        unit, vacant = answers(rule, row.area, look)
+        key = dict(zip(rule.key, keys[bytes(row.cell)].key[1:], strict=True)) if bytes(row.cell) in keys else {}
+        text = look.name(who) if types[row.rule] == "person" and isinstance(who, bytes) else texts.get((types[row.rule], who), "")
+        do = _doing(rule, who, types[row.rule], key, look, after) if state in ("due", "overdue", "blocked", "upcoming") else None
+        made.append(Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do))
+    return made
+
+
+def _texts(rows: list[Any], types: dict[int, str], look: Looking) -> dict[tuple[str, Subject], str]:
+    """What things that are not people are called: areas, tubes, households, zones, incidents."""
+    texts: dict[tuple[str, Subject], str] = {}
+    by_type: dict[str, set[Subject]] = {}
+    for row in rows:
+        by_type.setdefault(types[row.rule], set()).add(subject(bytes(row.subject), types[row.rule]))
+    for code in by_type.get("area", ()):
+        texts[("area", code)] = look.area(str(code))
+    for code in by_type.get("tube", ()):
+        texts[("tube", code)] = str(code)
+    if "household" in by_type:
+        homes = standing(Household, look.seq).filter(household__in=by_type["household"])
+        for household, address in homes.values_list("household", "address"):
+            texts[("household", household)] = look.viewer.show("address", address)
+    if "zone" in by_type:
+        zones = standing(Zone, look.seq).filter(zone__in=by_type["zone"]).values_list("zone", "name", "name_en")
+        texts |= {("zone", zone): en if look.language == "en" else zh for zone, zh, en in zones}
+    return texts
+
+
+def answers(rule: Rule, area: str | None, look: Looking) -> tuple[str, bool]:
+    """The unit that answers for a rule in an area at the hour asked, and whether the post stands vacant."""
+    above = look.areas.upward(area) if area else [look.areas.root or ""]
+    found = look.posts.answering(above or [look.areas.root or ""], rule.answers, Instant(look.about))
+    if found.chair is None:
+        return "", True
+    return (found.chair.unit_en if look.language == "en" else found.chair.unit), found.holder is None
+
+
+def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Looking, after: str) -> str | None:
+    """Where this viewer may do what the rule asks for, with everything the rule already knows filled in."""
+    if not isinstance(rule.must, Match):
+        return None
+    verb = BY_KIND.get(rule.must.kind)
+    if rule.name.startswith("plan."):
+        verb = VERBS.get("do_step")
+    if verb is None:
+        return None
+    given: dict[str, Any] = {name: next(iter(values)) for name, values in rule.must.equal if len(values) == 1}
+    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order")}
+    if type_ in ("person", "household", "area", "tube", "zone", "incident"):
+        given[type_] = who
+    if rule.name.endswith(".order"):
+        given["ring"] = rule.name.split(".")[0]
+    return link(verb, look, given, after)
+
+
+def detail_url(shown_: Shown) -> str:
+    return reverse("duty", kwargs={"number": shown_.id})

@@ -1,0 +1,38 @@
+"""Addresses: every page and sheet that desks declared, signing in, and what belongs to no desk."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from bulou.kit.page import urls
+from bulou.kit.sheet import SHEETS
+from bulou.kit.sheetpages import list_page
+from bulou.web import views  # declares the pages of the shell
+
+assert views
+
+
+def _list(name: str) -> Any:
+    def view(request: HttpRequest) -> HttpResponse:
+        return list_page(request, SHEETS[name])
+
+    return view
+
+
+def _csv(name: str) -> Any:
+    def view(request: HttpRequest) -> HttpResponse:
+        return list_page(request, SHEETS[name], csv=True)
+
+    return view
+
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    *urls(),
+    *(path(s.url, _list(s.name), name=f"sheet-{s.name}") for s in SHEETS.values()),
+    *(path(f"{s.desk}/{s.name}.csv", _csv(s.name), name=f"csv-{s.name}") for s in SHEETS.values()),
+]
+
+handler404 = "bulou.web.views.not_found"
+handler500 = "bulou.web.views.broken"
