@@ -154,3 +154,17 @@ def _edition(ctx: click.Context, told: str, lang: str) -> "Edition":
 
 def _near(word: str | None, known: Iterable[str]) -> str:
     return str(use("protocol.lint").near(word, known).en)
+
+
+# --- running ------------------------------------------------------------------------------------------------------------
+@main.command("demo")
+@click.option("--port", default=8000, show_default=True, help="The port to serve on.")
+@click.option("--browser/--no-browser", default=True, show_default=True, help="Open a browser at the board.")
+@click.option("--reset", is_flag=True, help="Make the demo anew, forgetting what was entered in it.")
+def demo(port: int, browser: bool, reset: bool) -> None:
+    """Work with a real outbreak: Pidu district, December 2020, with a made-up register around it."""
+    serving = use("web.demo")
+    try:
+        serving.run(port, browser=browser, reset=reset)
+    except serving.PortTaken as taken:
+        raise click.ClickException(str(taken)) from None

@@ -94,25 +94,32 @@ def edition_in_force(fact: Fact, facts: Facts) -> str | None:
 
     An edition that nobody adopted for the incident carries nothing, not even an order that names it.
     """
-    own = getattr(fact.body, "edition", None)
-    opened = sorted(facts.by("incident.opened", "incident", fact.incident), key=order) if fact.incident else []
+    return edition_at(fact.incident, fact.at, facts, getattr(fact.body, "edition", None))
+
+
+def edition_at(incident: bytes | None, at: Instant, facts: Facts, own: str | None = None) -> str | None:
+    """The edition in force for an incident at an hour: the one adopted for it, else for the lowest area above it, the latest first.
+
+    With ``own`` that one, if it was adopted, else None.
+    """
+    opened = sorted(facts.by("incident.opened", "incident", incident), key=order) if incident else []
     if not opened:
         return None
-    incident = facts.canon("incident", fact.incident)
+    canonical = facts.canon("incident", incident)
     above: list[str] | None = None
     best: tuple[tuple[bool, int, Instant, bytes], str] | None = None
     for adopted in facts.by("edition.adopted", "disease", opened[0].body.disease):
-        if adopted.at > fact.at:
+        if adopted.at > at:
             continue
         special = adopted.body.incident is not None
-        if special and facts.canon("incident", adopted.body.incident) != incident:
+        if special and facts.canon("incident", adopted.body.incident) != canonical:
             continue
         above = above if above is not None else ancestors(facts, opened[0].body.area)
         if adopted.body.area not in above:
             continue
         if own is not None:
             if adopted.body.edition == own:
-                return str(own)
+                return own
             continue
         rank = (special, -above.index(adopted.body.area), adopted.at, adopted.id)
         if best is None or rank > best[0]:

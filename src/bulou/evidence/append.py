@@ -60,21 +60,28 @@ def head(connection: Any) -> Head:
     return Head(row[0], row[1], bytes(row[2])) if row else Head(0, BEGINNING, b"")
 
 
-def seal(body: Any, salt: bytes) -> bytes:
+def seal(kind: Kind, body: Any, salt: bytes) -> bytes:
     """The salted hash of a content: proves it unchanged while it is there, and tells nothing once its salt is deleted."""
-    return hashlib.blake2b(_plain(body), digest_size=16, key=salt).digest()
+    if kind.name in _WITH_FLOAT:  # 37 and 37.0 are one number to a column
+        body = [float(v) if f.type == "float" and v is not None else v for f, v in zip(kind.fields, body, strict=True)]
+    return hashlib.blake2b(plain(body), digest_size=16, key=salt).digest()
 
 
-def _plain(body: Any) -> bytes:
-    return "\x1f".join("" if v is None else v.hex() if isinstance(v, bytes) else repr(v) for v in body).encode()
+_WITH_FLOAT = frozenset(name for name, kind in KINDS.items() if any(f.type == "float" for f in kind.fields))
 
 
-def chain(before: bytes, seq: int, known: int, by: str, source: str, seals: Iterable[tuple[bytes, str, bytes]]) -> bytes:
-    """The hash of an entry over the one before it, its own words, and the ids, kinds and seals of its facts."""
+def plain(values: Iterable[Any]) -> bytes:
+    """Values as bytes to be hashed: the same for the same values on both databases, another for any other."""
+    return "\x1f".join("" if v is None else v.hex() if isinstance(v, bytes) else repr(v) for v in values).encode()
+
+
+def chain(before: bytes, entry: Sequence[Any], envelopes: Iterable[Sequence[Any]]) -> bytes:
+    """The hash of an entry over the one before it, its own words (``ENTRY``) and the envelopes of its facts (``ENVELOPE``),
+    each with the seal of its content: in the order of their ids, so that it can be told again from what is stored."""
     digest = hashlib.blake2b(before, digest_size=32)
-    digest.update(f"{seq}\x1f{known}\x1f{by}\x1f{source}\x1f".encode())
-    for id_, kind, sealed in seals:
-        digest.update(id_ + kind.encode() + sealed)
+    digest.update(plain(entry))
+    for envelope in sorted(envelopes):
+        digest.update(b"\x1e" + plain(envelope))
     return digest.digest()
 
 
@@ -90,11 +97,12 @@ def append(connection: Any, facts: Sequence[Fact], by: str, source: str, clock: 
     seq = last.seq + 1
     new = [f._replace(entry=seq) for f in fresh]
     salts = os.urandom(16 * len(new))
-    sealed = [(f.id, f.kind, seal(f.body, salts[16 * i : 16 * i + 16])) for i, f in enumerate(new)]
-    hash_ = chain(last.hash, seq, known, by, source, sealed)
+    envelopes = [_envelope(f, seal(KINDS[f.kind], f.body, salts[16 * i : 16 * i + 16])) for i, f in enumerate(new)]
     broad = any(KINDS[f.kind].small or f.kind == "fact.withdrawn" for f in new)
-    insert(connection, "entry", ("seq", "known", "by", "source", "n", "broad", "hash"), [(seq, known, by, source, len(new), broad, hash_)])
-    insert(connection, "fact", _ENVELOPE, [_envelope(f, s[2]) for f, s in zip(new, sealed, strict=True)])
+    entry = (seq, known, by, source, len(new), broad)
+    hash_ = chain(last.hash, entry, envelopes)
+    insert(connection, "entry", (*ENTRY, "hash"), [(*entry, hash_)])
+    insert(connection, "fact", ENVELOPE, envelopes)
     by_kind: dict[str, list[tuple[Any, ...]]] = {}
     for i, fact in enumerate(new):
         row = (fact.id, fact.at, fact.incident, seq, salts[16 * i : 16 * i + 16], *fact.body)
@@ -106,7 +114,9 @@ def append(connection: Any, facts: Sequence[Fact], by: str, source: str, clock: 
     return Appended(Head(seq, known, hash_), new, same, refused)
 
 
-_ENVELOPE = ("id", "kind", "version", "subject", "incident", "at", "entry", "origin", "device", "device_at", "seal")
+#: The columns that the chain runs over: an entry's own words, and a fact's envelope with the seal of its content.
+ENTRY = ("seq", "known", "by", "source", "n", "broad")
+ENVELOPE = ("id", "kind", "version", "subject", "incident", "at", "entry", "origin", "device", "device_at", "seal")
 
 
 def _envelope(fact: Fact, sealed: bytes) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from django.db import models
 from bulou.basis.ids import from_text, subject_of, subject_text, to_text
 
 
-class IdField(models.Field):
+class IdField(models.Field):  # type: ignore[type-arg]  # generic for type checkers only
     """Sixteen bytes. Text forms (URLs, forms) are UUIDs with hyphens."""
 
     description = "id"
@@ -52,7 +52,7 @@ class SubjectField(IdField):
         return "" if value is None else subject_text(value if len(value) == 16 else value.decode())
 
 
-class InstantField(models.BigIntegerField):
+class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
     """An instant: whole microseconds since 1970 UTC."""
 
     description = "instant"

@@ -65,10 +65,10 @@ def write(connection: Any, projection: Projection, entities: Iterable[Subject], 
     columns = ",".join(map(quote, projection.columns))
     standing: dict[tuple[Any, ...], int] = {}
     where = f" AND void_seq = {NEVER}"
-    for row in select_in(
+    for have in select_in(
         connection, f"id, {quote(projection.key)}, {columns}", quote(projection.table), quote(projection.key), list(keys), where
     ):
-        standing[(_key(row[1]), *map(_plain, row[2:]))] = row[0]
+        standing[(_key(have[1]), *map(_plain, have[2:]))] = have[0]
     add = []
     for stored_key, entity in sorted(keys.items(), key=lambda k: _bytes(k[0])):
         for row in projection.rows(facts, entity):

@@ -51,6 +51,13 @@ class Reader(FactSet):
         yield from self._small._joining(kind, field)
         yield from super()._joining(kind, field)
 
+    def standing(self, kind: str) -> list[Fact]:
+        """Every fact of a small kind that is not withdrawn, earliest first; other kinds are never at hand as a whole."""
+        if not KINDS[kind].small:
+            raise ValueError(f"{kind} is not a small kind: ask by a field")
+        kept = {f.id: f for f in (*self._small.facts.values(), *self.facts.values()) if f.kind == kind}
+        return sorted((f for f in kept.values() if not self._gone(f)), key=lambda f: (f.at, f.id))
+
     def _found(self, kind: str, field: str, values: Sequence[Value]) -> list[Fact]:
         found: list[Fact] = []
         for k in members(kind, field):

@@ -114,7 +114,7 @@ def order_over(facts: Facts, made: Fact) -> int:
     """When an order ends: at its end, when a named post ended it, or when another replaced it."""
     ended = [f.at for f in facts.by("order.ended", "order", made.body.order)]
     replaced = [f.at for f in facts.by("order.made", "replaces", made.body.order) if f.at > made.at]
-    return min([made.body.ends, *ended, *replaced])
+    return int(min([made.body.ends, *ended, *replaced]))
 
 
 def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:

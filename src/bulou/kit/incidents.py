@@ -5,8 +5,10 @@ from typing import NamedTuple
 from django.http import HttpRequest
 
 from bulou.basis.ids import from_text
+from bulou.duties.reckoning import edition_at
 from bulou.evidence.models import Incident
 from bulou.kit.looking import Looking
+from bulou.protocol.rules import Edition
 from bulou.register.scope import standing
 
 COOKIE = "bulou_incident"
@@ -49,3 +51,10 @@ def current(request: HttpRequest, look: Looking) -> Named | None:
 def members(look: Looking, incident: bytes) -> list[bytes]:
     """Every incident that is this one: what was joined to it counts under it."""
     return list(standing(Incident, look.seq).filter(canonical=incident).values_list("incident", flat=True)) or [incident]
+
+
+def edition_of(look: Looking, incident: Named | None) -> Edition | None:
+    """The edition in force for an incident at the hour asked, or None where none was adopted for it."""
+    if incident is None:
+        return None
+    return look.protocol.editions.get(edition_at(incident.id, look.about, look.facts()) or "")

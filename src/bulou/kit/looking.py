@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant, format_local
 from bulou.basis.words import Word
 from bulou.evidence.models import Entry
@@ -59,7 +58,7 @@ class AreaBook:
 
     def __init__(self, seq: int) -> None:
         rows = standing(Area, seq).values_list("code", "name", "name_en", "parent", "level", "lineage", "lon", "lat")
-        self.places = {r[0]: Place(*r[:5], tuple(r[5].strip("/").split("/")), *r[6:]) for r in rows}
+        self.places = {r[0]: Place(r[0], r[1], r[2], r[3], r[4], tuple(r[5].strip("/").split("/")), r[6], r[7]) for r in rows}
         self.below: dict[str | None, list[str]] = {}
         for place in sorted(self.places.values()):
             self.below.setdefault(place.parent, []).append(place.code)
@@ -110,9 +109,7 @@ def _area_book(database: str, broad: int, hash_: bytes) -> AreaBook:
 @lru_cache(maxsize=8)
 def _posts(database: str, broad: int, hash_: bytes) -> Posts:
     reader = Reader(connection, broad)
-    facts: list[Fact] = []
-    for kind in ("post.established", "post.held", "post.left"):
-        facts += [f for f in reader._joining(kind, "post") if not reader._gone(f)]
+    facts = [f for kind in ("post.established", "post.held", "post.left") for f in reader.standing(kind)]
     return Posts(facts, answers_by_role())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path as url_path
 
@@ -14,7 +15,7 @@ from bulou.basis.ids import from_text
 from bulou.basis.words import Word
 from bulou.kit.looking import Looking
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def page(
             raise ValueError(f"page {name} is declared twice")
 
         @wraps(view)
-        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             look: Looking = request.looking  # type: ignore[attr-defined]  # put there by the middleware
             if not open_ and look.viewer.user is None:
                 return redirect_to_login(request.get_full_path())

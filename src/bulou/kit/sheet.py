@@ -103,7 +103,7 @@ class _Column(tables.Column):
             attrs={"td": {"class": "text-nowrap" if col.narrow else "wide"}, "th": {"scope": "col"}},
         )  # fmt: skip
 
-    def render(self, record: Any) -> str:  # type: ignore[override]
+    def render(self, record: Any) -> str:
         text = self.col.text(record, self.look)
         shown = format_html("{}", text)
         if self.col.badge:

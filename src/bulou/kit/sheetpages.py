@@ -1,7 +1,8 @@
 """The list page and the CSV of any sheet."""
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -9,7 +10,7 @@ from bulou.kit.looking import Looking
 from bulou.kit.sheet import Listed, Sheet
 
 
-def list_page(request: HttpRequest, sheet: Sheet, *, csv: bool = False) -> HttpResponse:
+def list_page(request: HttpRequest, sheet: Sheet, *, csv: bool = False) -> HttpResponseBase:
     """A sheet for its viewer; htmx is given the table alone, a spreadsheet all rows."""
     look: Looking = request.looking  # type: ignore[attr-defined]  # put there by the middleware
     if look.viewer.user is None:

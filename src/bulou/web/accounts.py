@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class Accounts(DefaultAccountAdapter):
     """Nobody signs up by themselves: posts are given, and accounts with them."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

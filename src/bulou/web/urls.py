@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import include, path
 
 from bulou.kit.page import urls
@@ -14,14 +15,14 @@ assert views
 
 
 def _list(name: str) -> Any:
-    def view(request: HttpRequest) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponseBase:
         return list_page(request, SHEETS[name])
 
     return view
 
 
 def _csv(name: str) -> Any:
-    def view(request: HttpRequest) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponseBase:
         return list_page(request, SHEETS[name], csv=True)
 
     return view

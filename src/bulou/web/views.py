@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -48,7 +49,7 @@ def home(request: HttpRequest, look: Looking) -> HttpResponse:
 
 
 @page("live", "live", "实时", "Live", desk="shell", part=True)
-def live(request: HttpRequest, look: Looking) -> HttpResponse:
+def live(request: HttpRequest, look: Looking) -> HttpResponseBase:
     """The stream of entry numbers."""
 
     async def stream() -> Any:

@@ -411,7 +411,7 @@ def bridge(declared: Figure, board: Board) -> list[Line]:
     then = set(declared.keys(Board.of(look.at(moment_at(before, before)), board.incident)))
     truth = set(declared.keys(Board.of(look.at(moment_at(before, look.moment.known)._replace(seq=look.seq)), board.incident)))
     now = set(declared.keys(board))
-    merged = {s for s in then - truth if isinstance(s, bytes) and board.one(s) != s}
+    merged: set[Subject] = {s for s in then - truth if isinstance(s, bytes) and board.one(s) != s}
     steps = [
         ("learned", LEARNED, truth - then, 1), ("taken_back", TAKEN_BACK, then - truth - merged, -1), ("merged", MERGED, merged, -1),
         ("new", NEW, now - truth, 1), ("left", LEFT, truth - now, -1),

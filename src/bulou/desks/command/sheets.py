@@ -52,6 +52,8 @@ def _states(look: Looking) -> list[tuple[str, str]]:
 
 _OPEN = Word("未完成(应办、超时、受阻)", "open (due, overdue, blocked)")
 
+_DO, _VACANT = Word("办理", "do"), Word("岗位空缺", "post vacant")
+
 DUTIES = sheet(Sheet(
     "duties", "command", Word("应办事项与缺口", "Duties and gaps"), duty_rows,
     (
@@ -75,7 +77,6 @@ DUTIES = sheet(Sheet(
     empty=Word("没有符合条件的应办事项", "No duties here"),
     note=Word("一人可有多项应办事项:按项相加不等于人数。", "One person may owe several duties: adding duties does not give people."),
 ))  # fmt: skip
-_DO, _VACANT = Word("办理", "do"), Word("岗位空缺", "post vacant")
 
 
 def zone_rows(look: Looking) -> QuerySet[Zone]:
@@ -126,6 +127,8 @@ def published_rows(look: Looking) -> Any:
     return standing_facts("figure.published", look.seq, look.about)
 
 
+_PROMISED, _REPORTED = Word("承诺", "promised"), Word("通报", "reported")
+
 PUBLISHED = sheet(Sheet(
     "published", "command", Word("公开发布的数字", "Figures published"), published_rows,
     (
@@ -144,7 +147,6 @@ PUBLISHED = sheet(Sheet(
     note=Word("公开数字是别处的说法,各有自己的地区、时刻与单位;与本地登记册不相混。",
               "Published figures are claims by others, each about its own place, hour and unit; they are never mixed with our register."),
 ))  # fmt: skip
-_PROMISED, _REPORTED = Word("承诺", "promised"), Word("通报", "reported")
 
 
 def entry_rows(look: Looking) -> QuerySet[Entry]:

@@ -83,6 +83,8 @@ def _counts(rows: list[Any], look: Looking) -> None:
         row.people = totals[row.code]
 
 
+_OFFICIAL, _LOCAL = Word("官方", "official"), Word("本地", "local")
+
 AREAS = sheet(Sheet(
     "areas", "people", Word("区域", "Areas"), area_rows,
     (
@@ -100,7 +102,6 @@ AREAS = sheet(Sheet(
     ),
     order="code", prepare=_counts, nav=2, icon="sitemap",
 ))  # fmt: skip
-_OFFICIAL, _LOCAL = Word("官方", "official"), Word("本地", "local")
 
 
 def post_rows(look: Looking) -> QuerySet[Post]:

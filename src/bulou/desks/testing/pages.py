@@ -28,7 +28,7 @@ from bulou.kit.centre import centre
 from bulou.kit.doing import back, link
 from bulou.kit.duties import shown
 from bulou.kit.form import dress
-from bulou.kit.incidents import current, members
+from bulou.kit.incidents import current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.models import ImportReceipt
 from bulou.kit.page import id_or_404, page, show
@@ -172,24 +172,16 @@ class _SampleForm(forms.Form):
         dress(self)
 
 
-def _sizes(look: Looking) -> tuple[int, ...]:
-    adopted = look.facts()._joining("edition.adopted", "edition")
-    editions = [look.protocol.editions[f.body.edition] for f in adopted if f.body.edition in look.protocol.editions]
-    return editions[-1].pool_sizes if editions else (1,)
-
-
 @page("sample-take", "testing/sample", "采样登记", "Register people into a tube", desk="testing", sample="", verb="take_sample")
 def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
     """People into a tube one after another: the tube stays, the count is said, a full tube or a recalled person is stopped."""
-    data = request.POST if request.method == "POST" else request.GET if "tube" in request.GET else None
-    sizes = _sizes(look)
-    initial = {"tube": request.GET.get("tube", ""), "capacity": request.GET.get("capacity") or str(sizes[-1])}
-    form = _SampleForm(
-        look,
-        {**initial, "q": (data or {}).get("q", ""), **({k: data[k] for k in ("tube", "capacity") if k in data} if data else {})},
-        sizes,
-    )
+    asked = request.POST if request.method == "POST" else request.GET
     incident, problems = current(request, look), []
+    edition = edition_of(look, incident)
+    sizes = edition.pool_sizes if edition else (1,)
+    form = _SampleForm(
+        look, {"capacity": str(sizes[-1]), "tube": "", **{k: asked[k] for k in ("tube", "capacity", "q") if asked.get(k)}}, sizes
+    )
     form.is_valid()
     cleaned = getattr(form, "cleaned_data", {})
     if request.method == "POST" and request.POST.get("person") and incident and cleaned.get("tube"):

@@ -9,6 +9,7 @@ from bulou.basis.ids import new_id
 from bulou.basis.kinds import Fact
 from bulou.basis.time import day_of
 from bulou.basis.words import Word
+from bulou.duties.reckoning import edition_at
 from bulou.gaps.pools import open_tubes
 from bulou.kit.verb import Acting, Problem, Verb, verb
 from bulou.protocol.relations import order
@@ -38,13 +39,9 @@ def _code(acting: Acting, body: Any) -> Iterable[Problem]:
 
 
 def sizes(acting: Acting) -> tuple[int, ...]:
-    """The tube sizes that the edition in force allows."""
-    adopted = sorted(acting.book.facts._joining("edition.adopted", "edition"), key=order)
-    for fact in reversed(adopted):
-        edition = acting.looking.protocol.editions.get(fact.body.edition)
-        if edition and fact.at <= acting.now:
-            return edition.pool_sizes
-    return (1,)
+    """The tube sizes that the edition in force for the incident allows; a tube for one where none is."""
+    edition = acting.looking.protocol.editions.get(edition_at(acting.incident, acting.now, acting.book.facts) or "")
+    return edition.pool_sizes if edition else (1,)
 
 
 def _size(acting: Acting, body: Any) -> Iterable[Problem]:
@@ -92,9 +89,8 @@ def belongs(acting: Acting, body: Any) -> tuple[bytes | None, Iterable[Fact]]:
     if body.result not in ("positive", "grey"):
         return acting.incident, ()
     facts = acting.book.facts
-    opened = sorted(facts._joining("incident.opened", "incident"), key=order)
-    closed = {f.body.incident for f in facts._joining("incident.closed", "incident")}
-    live = [f for f in opened if f.body.disease == body.disease and f.body.incident not in closed and not facts._gone(f)]
+    closed = {f.body.incident for f in facts.standing("incident.closed")}
+    live = [f for f in facts.standing("incident.opened") if f.body.disease == body.disease and f.body.incident not in closed]
     outbreaks = [f for f in live if f.body.nature == "outbreak"]
     if outbreaks:
         return outbreaks[-1].body.incident, ()

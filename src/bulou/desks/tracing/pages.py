@@ -25,13 +25,12 @@ from bulou.gaps.coverage import rows
 from bulou.kit.doing import back, link
 from bulou.kit.duties import Shown, shown
 from bulou.kit.form import FactForm, dress
-from bulou.kit.incidents import Named, current, members
+from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, find, tested, unit_options
 from bulou.kit.telling import told
 from bulou.kit.verb import VERBS, Refused, do
-from bulou.protocol.rules import Edition
 from bulou.register.models import Person
 from bulou.register.scope import standing
 
@@ -50,14 +49,6 @@ STEPS = (
 def _duties(ids: list[bytes], look: Looking, here: str) -> list[Shown]:
     found = rows(look.seq, look.about, look.scope).filter(subject__in=ids).order_by("due_at", "id")
     return shown(found, look, here)
-
-
-def edition_of(look: Looking, incident: Named | None) -> Edition | None:
-    """The edition in force for an incident's disease at the hour asked: the last adopted."""
-    if incident is None:
-        return None
-    adopted = [f for f in look.facts()._joining("edition.adopted", "edition") if f.at <= look.about and f.body.disease == incident.disease]
-    return look.protocol.editions.get(max(adopted, key=lambda f: (f.at, f.id)).body.edition) if adopted else None
 
 
 # --- a case -----------------------------------------------------------------------------------------------------------
@@ -287,4 +278,4 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
 def _child(person: bytes, look: Looking) -> bool:
     """Whether the register says that this is a child up to 14: never separated by proposal of the system."""
     born = standing(Person, look.seq).filter(person=person).values_list("born_on", flat=True).first()
-    return bool(born) and day_of(look.about, look.zone) < f"{int(born[:4]) + 15}{born[4:]}"
+    return born is not None and day_of(look.about, look.zone) < f"{int(born[:4]) + 15}{born[4:]}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bulou.basis.words import Word
+from bulou.duties.reckoning import edition_at
 from bulou.kit.verb import Acting, Problem, Verb, verb
 
 
@@ -46,7 +47,7 @@ def _order_ok(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("ends", "结束须晚于开始", "the end must lie after the start")
     if body.ends - body.anchor > 60 * 86_400 * 1_000_000:
         yield Problem("ends", "超过60天的隔离令不予接受", "no order runs for more than 60 days from its anchor")
-    if not any(f.body.edition == body.edition and f.at <= acting.now for f in acting.book.facts._joining("edition.adopted", "edition")):
+    if edition_at(acting.incident, acting.now, acting.book.facts, body.edition) is None:
         yield Problem("edition", "该方案尚未被采用,不能据以下令", "this edition has not been adopted; no order may rest on it")
     yield from _reasoned(acting, body)
 
