@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant, SetClock
-from bulou.duties.enter import duties_as_of, enter, forget, versions
+from bulou.duties.enter import duties_as_of, enter, forget, tick, versions
 from bulou.duties.memory import Memory
 from bulou.evidence.now import NEVER
 from bulou.protocol.read import shipped
@@ -52,6 +52,8 @@ def play(protocol: Protocol_, entries: list[tuple[list[Fact], Instant]]) -> str 
         clock.at = known
         memory.enter(facts, known)
         enter(facts, by="test", source="history", clock=clock, protocol=protocol)
+        if tick(clock, protocol) is not None:
+            return f"a cell still wakes at {known}: the watch would make an entry at every look"
     for seq in range(1, len(entries) + 1):
         have, want = duties_as_of(connection, seq, protocol), memory.duties(seq)
         if have != want:

@@ -201,7 +201,8 @@ def settle_entry(
     Returns how many duties were opened, closed and voided. ``facts`` was read up to the entry before.
     """
     index = index_of(protocol, facts, new)
-    touched = {Touch(rule, key, None) for rule, key in _woken(connection, known, index)}
+    woken = set(_woken(connection, known, index))
+    touched = {Touch(rule, key, None) for rule, key in woken}
     entities: dict[str, set[Subject]] = {}
     if new:
         facts.add(new)
@@ -211,7 +212,7 @@ def settle_entry(
         touched |= cells({r: v for r, v in arrived.items() if r in begin}, facts, index)
         entities = _entities({r: v for r, v in arrived.items() if r not in begin}, facts, routes)
     numbers = Numbers(seq)
-    changed = _settle(connection, facts, group(touched), index, protocol, seq, known, numbers)
+    changed = _settle(connection, facts, group(touched), woken, index, protocol, seq, known, numbers)
     _project(connection, facts, entities, seq, numbers)
     return changed
 
@@ -265,8 +266,8 @@ _READ = "id, cell, subject, turn, here_from, here_until, area, opens_at, due_at,
 
 
 def _settle(
-    connection: Any, facts: Reader, touched: Mapping[CellName, frozenset[Subject] | None], index: Index, protocol: Protocol_,
-    seq: int, known: Instant, numbers: Numbers,
+    connection: Any, facts: Reader, touched: Mapping[CellName, frozenset[Subject] | None], woken: Collection[CellName], index: Index,
+    protocol: Protocol_, seq: int, known: Instant, numbers: Numbers,
 ) -> tuple[int, int, int]:  # fmt: skip
     if not touched:
         return 0, 0, 0
@@ -283,14 +284,15 @@ def _settle(
         close += made.close
         void += made.void
         add += made.add
-        _note_wake(wakes, cell, settled, subjects, bool(standing.get(cell)))
+        _note_wake(wakes, cell, settled, subjects, bool(standing.get(cell)) or cell in woken)
     _write_duties(connection, close, void, add, seq, numbers)
     _write_cells(connection, wakes, {c for c, s in touched.items() if s is None})
     return len(add), len(close), len(void)
 
 
 def _note_wake(wakes: dict[CellName, Instant], cell: CellName, settled: Settled, subjects: frozenset[Subject] | None, known: bool) -> None:
-    # A whole cell sets its hour anew; part of a cell can only bring it forward. Cells without duties need no row.
+    # A whole cell sets its hour anew; part of a cell can only bring it forward. Cells without duties need no row; one that was
+    # woken has one, and an hour that has passed must not stay in it: the watch would make an entry at every look for ever.
     if subjects is None:
         if settled.duties or known or settled.wake < FOREVER:
             wakes[cell] = settled.wake
