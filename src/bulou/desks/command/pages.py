@@ -19,7 +19,7 @@ from bulou.basis.time import DAY, FOREVER
 from bulou.basis.words import Word
 from bulou.desks.command import board as parts
 from bulou.desks.command.figures import FIGURES, HEADINGS, Board, Figure, bridge
-from bulou.desks.command.published import agreements
+from bulou.desks.command.published import agreements, disagreements
 from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE
 from bulou.duties.models import Duty
 from bulou.duties.reckoning import openers
@@ -288,5 +288,9 @@ def agreements_page(request: HttpRequest, look: Looking) -> HttpResponse:
     return show(
         request,
         "command/agreements.html",
-        {"title": look.say(Word("公开数字核对", "Published figures, reconciled")), "checks": agreements(look)},
+        {
+            "title": look.say(Word("公开数字核对", "Published figures, reconciled")),
+            "checks": agreements(look),
+            "rivals": disagreements(look),
+        },
     )

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from bulou.basis.ids import to_text
 from bulou.basis.words import LISTS, Word
+from bulou.desks.command.published import address, site
 from bulou.duties.models import Duty
 from bulou.evidence.models import Aside, Entry, Zone
 from bulou.evidence.timeline import standing_facts
@@ -140,7 +141,7 @@ PUBLISHED = sheet(Sheet(
         Col("counting", Word("计数", "Counting"), lambda r, k: k.pick(LISTS["counting"], r.counting)),
         Col("clock", Word("口径", "Clock"), lambda r, k: k.pick(LISTS["clock"], r.clock)),
         Col("promised", Word("性质", "Kind"), lambda r, k: k.say(_PROMISED if r.promised else _REPORTED)),
-        Col("url", Word("来源", "Source"), lambda r, k: (r.url or "").split("/")[2] if r.url else "", href=lambda r, k: r.url),
+        Col("url", Word("来源", "Source"), lambda r, k: site(r.url), href=lambda r, k: address(r.url)),
     ),
     (Narrow("area", Word("地区代码", "Place code"), lambda r, v, k: r.filter(area__startswith=v)),),
     order="at", nav=6, icon="world",
