@@ -116,7 +116,8 @@ def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Look
     if verb is None:
         return None
     given: dict[str, Any] = {name: next(iter(values)) for name, values in rule.must.equal if len(values) == 1}
-    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order")}
+    # The tube of a rule is the pool that was read; a swab that the rule asks for goes into another.
+    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order") and not (k == "tube" and rule.must.kind == "sample.taken")}
     if type_ in ("person", "household", "area", "tube", "zone", "incident"):
         given[type_] = who
     if rule.name.endswith(".order"):

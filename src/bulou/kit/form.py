@@ -119,9 +119,15 @@ class FactForm(forms.Form):
             if field is not None:
                 self.fields[name] = form_field(field, language, zone, given.get(name), hidden=name not in asked)
         if timed:
-            self.fields["at"] = LocalTime(zone=zone, label=_("When it happened"), initial=now)
+            self.fields["at"] = LocalTime(zone=zone, label=_("When it happened"), initial=now, show_hidden_initial=True)
         for field_ in self.fields.values():
             _dress(field_)
+
+    def at(self) -> Instant | None:
+        """When it happened, if someone said so. Left as it was shown, to the minute, it is the hour of entering: the beginning
+        of the minute may lie before the fact that asked for it, and would answer nothing."""
+        at: Instant | None = self.cleaned_data.get("at") if "at" in self.changed_data else None
+        return at
 
     def values(self) -> dict[str, Any]:
         """The body's values, as the kind's defaults have it where nothing was said."""

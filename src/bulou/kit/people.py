@@ -58,6 +58,17 @@ def find(look: Looking, text: str) -> list[Found]:
     return [Found(bytes(p), area, (phones.get(p) or "")[-4:]) for p, area in rows]
 
 
+def known(look: Looking, person: bytes) -> list[Found]:
+    """The one person whom a link names, as a search would find them; nobody outside the viewer's areas."""
+    one, _ids = family(person, look)
+    area = area_of(one, look)
+    if not look.scope.holds(area):
+        return []
+    phone = standing(Person, look.seq).filter(person=one).values_list("phone", flat=True).first()
+    look.learn_names([one])
+    return [Found(one, area, (phone or "")[-4:])]
+
+
 def tested(person: bytes, look: Looking) -> dict[str, str]:
     """What may be said of a person's tests, with the badge: never negative while a pool of theirs is open."""
     code = status(look.facts(), look.protocol, look.zone, person, look.about)

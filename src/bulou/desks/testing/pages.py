@@ -32,7 +32,7 @@ from bulou.kit.incidents import current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.models import ImportReceipt
 from bulou.kit.page import id_or_404, page, show
-from bulou.kit.people import find
+from bulou.kit.people import find, known
 from bulou.kit.telling import told
 from bulou.kit.verb import VERBS, Acting, Refused, do
 from bulou.register.models import Person, Stay
@@ -198,11 +198,13 @@ def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
     if cleaned.get("tube"):
         swabs = standing_facts("sample.taken", look.seq, look.about).filter(tube=cleaned["tube"]).order_by("at", "id")
         inside = list(dict.fromkeys(bytes(p) for p in swabs.values_list("person", flat=True)))
-    candidates = find(look, cleaned.get("q", ""))
+    # A duty names whom to swab; a search for someone else forgets them.
+    named = "" if cleaned.get("q") else request.GET.get("person", "")
+    candidates = known(look, id_or_404(named)) if named else find(look, cleaned.get("q", ""))
     look.learn_names(inside)
     context = {
         "title": look.say(TAKE_SAMPLE.word), "form": form, "problems": problems, "inside": [look.name(p) for p in inside],
-        "capacity": cleaned.get("capacity"), "candidates": candidates, "fact_id": to_text(new_id(look.about)), "asked": cleaned.get("q", ""),
+        "capacity": cleaned.get("capacity"), "candidates": candidates, "fact_id": to_text(new_id(look.about)), "asked": cleaned.get("q", ""), "named": named,
         "stranger": link(VERBS["enrol"], look, {}, request.get_full_path()),
     }  # fmt: skip
     return show(request, "testing/sample.html", context, status=422 if problems else 200)
