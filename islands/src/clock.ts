@@ -75,8 +75,9 @@ class ClockElement extends Island<ClockProps> {
       ...made.map(({ radius, width }) => s("circle", { r: radius, "stroke-width": width, class: "track" })),
       ...ticks, ...figures, ...arcs,
       s("line", { x1: hx, y1: hy, x2: tx, y2: ty, class: "hand" }),
-      s("text", { y: 1, class: "since" }, sinceStart(hours)),
-      s("text", { y: 15, class: "label" }, day > 1 ? `${label} · ${this.say("day", "day {n}").replace("{n}", String(day))}` : label),
+      s("text", { y: day > 1 ? -3 : 1, class: "since" }, sinceStart(hours)),
+      s("text", { y: day > 1 ? 11 : 15, class: "label" }, label),
+      day > 1 && s("text", { y: 22, class: "label" }, this.say("day", "day {n}").replace("{n}", String(day))),
     );
   }
 

@@ -117,6 +117,7 @@ class CurveElement extends Island<CurveProps> {
       });
       return button;
     }));
+    if (props.incomplete_from && props.incomplete_label) this.#legend.append(h("span", { class: "shade" }, props.incomplete_label));
   }
 
   #option(props: CurveProps): Parameters<EChartsType["setOption"]>[0] {
@@ -128,8 +129,8 @@ class CurveElement extends Island<CurveProps> {
     const shade = incomplete < 0 ? undefined : {
       silent: true,
       itemStyle: { color: token("--curve-shade") },
-      label: { show: Boolean(props.incomplete_label), position: "insideTopRight" as const, color: muted, fontSize: 11, fontFamily },
-      data: [[{ name: props.incomplete_label ?? "", xAxis: incomplete }, { xAxis: props.days.length - 1 }] as [object, object]],
+      label: { show: false }, // the shade may be one day wide: its words stand in the legend, where there is room
+      data: [[{ xAxis: incomplete }, { xAxis: props.days.length - 1 }] as [object, object]],
     };
     const today = props.today && props.days.includes(props.today) ? {
       silent: true,
@@ -143,7 +144,7 @@ class CurveElement extends Island<CurveProps> {
       animation: false,
       textStyle: { fontFamily },
       aria: { enabled: true, label: { description: this.#summary(props) }, decal: { show: true, decals: DECALS.map((decal) => ({ ...decal, color: token("--curve-decal") })) } },
-      grid: { left: 4, right: 18, top: 22, bottom: 2, containLabel: true },
+      grid: { left: 4, right: 22, top: 22, bottom: 2, containLabel: true },
       xAxis: {
         type: "category",
         data: props.days.map(shortDay),
@@ -155,7 +156,7 @@ class CurveElement extends Island<CurveProps> {
         type: "value",
         minInterval: 1,
         name: props.unit,
-        nameTextStyle: { color: muted, fontSize: 11, fontFamily, align: "right" },
+        nameTextStyle: { color: muted, fontSize: 11, fontFamily, align: "left" },
         axisLabel: { color: muted, fontSize: 11, fontFamily },
         splitLine: { lineStyle: { color: grid } },
       },

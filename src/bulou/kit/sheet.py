@@ -12,6 +12,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.html import format_html
@@ -24,6 +25,8 @@ from bulou.kit.looking import Looking
 
 NO_ROWS = Word("没有符合条件的记录", "No rows here")
 PER_PAGE = 50
+#: Stands on every page and in every row that leaves a demo.
+EXERCISE = "EXERCISE / 演练"
 #: Rows read at a time when a whole sheet is written out.
 EXPORT_PART = 2000
 
@@ -76,6 +79,8 @@ class Sheet:
     nav: int | None = None
     icon: str = "list-check"
     detail: Callable[[Any], str] | None = None
+    #: How the navigation opens it: filters that most readers want first.
+    opens: str = ""
 
     @property
     def url(self) -> str:
@@ -194,12 +199,12 @@ class Listed:
             f"{what}-{to_datetime(at, self.look.zone):%Y%m%dT%H%M}"
             for what, at in (("about", self.look.about), ("known", self.look.moment.known))
         )
-        response["Content-Disposition"] = f'attachment; filename="{self.sheet.name}_{hours}.csv"'
+        response["Content-Disposition"] = f'attachment; filename="{"EXERCISE_" if self._mark else ""}{self.sheet.name}_{hours}.csv"'
         return response
 
     def _lines(self) -> Iterator[str]:
         writer = csv.writer(_Echo())
-        yield "\ufeff" + writer.writerow([self.look.say(c.word) for c in self.sheet.columns])
+        yield "\ufeff" + writer.writerow([*(self.look.say(c.word) for c in self.sheet.columns), *self._mark])
         rows = self.rows.order_by(*_order(self.sheet))
         part: list[Any] = []
         for row in rows.iterator(chunk_size=EXPORT_PART):
@@ -212,7 +217,12 @@ class Listed:
     def _written(self, rows: list[Any], writer: Any) -> Iterator[str]:
         self._prepare(rows)
         for row in rows:
-            yield writer.writerow([_safe(c.text(row, self.look)) for c in self.sheet.columns])
+            yield writer.writerow([*(_safe(c.text(row, self.look)) for c in self.sheet.columns), *self._mark])
+
+    @property
+    def _mark(self) -> tuple[str, ...]:
+        """In a demo a last column that says so in every row: rows leave a file one by one, and must not be taken for real ones."""
+        return (EXERCISE,) if settings.BULOU_DEMO else ()
 
 
 def _order(declared: Sheet) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ def staff(units: list[Unit], seed: int) -> list[Staff]:
         found.append(one(f"town.{town}", "town_lead", town, f"{names[town]}负责人", en, names[town], _TOWN_EN[town], account))
     for number, village in enumerate(dict.fromkeys(u.village for u in units)):
         account = "taiping" if village == "510117001218" else None
-        zh, en = names[village], village
+        zh = en = names[village]  # villages have no official English name
         found.append(one(f"village.{village}", "village_lead", village, f"{zh}负责人", f"leader of {en}", zh, en, account))
         if number != 100:  # one village's grids stand without an officer: what it owes goes up, and is shown as vacant
             found.append(one(f"grid.{village}", "grid_officer", village, f"{zh}网格员", f"grid officer of {en}", f"{zh}网格", f"grids of {en}",

@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from bulou.basis.time import format_local
 from bulou.basis.words import Word
+from bulou.kit.centre import centre
 from bulou.kit.incidents import current, incidents
 from bulou.kit.looking import Looking
 from bulou.kit.page import PAGES
 from bulou.kit.sheet import SHEETS
+from bulou.scenarios.demo import ends
 
 DESK_WORDS = {
     "command": Word("指挥", "Command"),
@@ -30,6 +32,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     found = {
         "look": look,
         "demo": settings.BULOU_DEMO,
+        "demo_over": bool(settings.BULOU_DEMO) and centre().clock.now() >= ends(),
         "moment_about": format_local(look.about, look.zone),
         "moment_known": format_local(look.moment.known, look.zone),
         "csrf": get_token(request),
@@ -49,7 +52,7 @@ def navigation(request: HttpRequest, look: Looking) -> list[dict[str, Any]]:
             links.setdefault(page.desk, []).append((page.nav, link))
     for sheet in SHEETS.values():
         if sheet.nav is not None and look.viewer.sees(sheet.desk):
-            link = {"href": reverse(f"sheet-{sheet.name}"), "word": sheet.word, "icon": sheet.icon, "shortcut": None,
+            link = {"href": reverse(f"sheet-{sheet.name}") + sheet.opens, "word": sheet.word, "icon": sheet.icon, "shortcut": None,
                     "here": here == f"sheet-{sheet.name}"}  # fmt: skip
             links.setdefault(sheet.desk, []).append((sheet.nav, link))
     return [

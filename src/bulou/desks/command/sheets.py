@@ -74,7 +74,7 @@ DUTIES = sheet(Sheet(
         Narrow("rule", Word("事项", "What"), _rule, choices=_rules),
         Narrow("area", Word("区域", "Area"), lambda r, v, k: r.filter(area__in=k.areas.subtree(v)), area=True),
     ),
-    order="due", prepare=_show, nav=2, icon="list-check",
+    order="due", prepare=_show, nav=2, icon="list-check", opens="?state=open",
     empty=Word("没有符合条件的应办事项", "No duties here"),
     note=Word("一人可有多项应办事项:按项相加不等于人数。", "One person may owe several duties: adding duties does not give people."),
 ))  # fmt: skip
