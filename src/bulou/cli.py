@@ -166,5 +166,5 @@ def demo(port: int, browser: bool, reset: bool) -> None:
     serving = use("web.demo")
     try:
         serving.run(port, browser=browser, reset=reset)
-    except serving.PortTaken as taken:
-        raise click.ClickException(str(taken)) from None
+    except serving.CannotStart as why:
+        raise click.ClickException(str(why)) from None

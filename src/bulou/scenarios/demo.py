@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -47,17 +47,21 @@ class DemoClock:
             if state is None:
                 return machine
             self._shifted = ShiftedClock(Instant(state.origin), Instant(state.since), state.speed, self._machine)
-        return self._shifted.now()
+        return min(self._shifted.now(), ends())  # after the last hour nothing more becomes known: time stands
 
     def forget(self) -> None:
         self._shifted = None
 
 
-class Loaded(NamedTuple):
-    """A scenario with its register in hand."""
+@lru_cache(maxsize=1)
+def head() -> Head:
+    """What the demo's scenario is, and between which hours it plays."""
+    return read(SCENARIO, settings.BULOU_ZONE).head
 
-    head: Head
-    entries: list[Scheduled]
+
+def ends() -> Instant:
+    """The last hour of the scenario."""
+    return head().ends
 
 
 def cast_of(units: list[Unit], many: int) -> tuple[Cast, Iterator[list[Fact]]]:
@@ -136,11 +140,14 @@ def feed_one(entry: Scheduled, protocol: Protocol_) -> None:
 
 
 def advance(to: Instant) -> int:
-    """Moves the demo's time on to an hour and enters what became known until then; returns how many entries. Never back."""
+    """Moves the demo's time on to an hour and enters what became known until then; returns how many entries.
+
+    Never back, and never past the scenario's last hour.
+    """
     state = DemoState.objects.get()
     protocol = centre().protocol
     now = centre().clock.now()
-    target = max(to, now)
+    target = min(max(to, now), ends())
     _published, _units, entries = plan(protocol.zone, state.people)
     due = [e for e in entries if state.fed < e.known <= target]
     for entry in due:

@@ -9,18 +9,26 @@ from typing import Any
 
 import django
 
-from bulou.web.progress import Progress
+from bulou.scenarios.progress import Progress
 
 #: How often the watch looks at the clock.
 EVERY_S = 2.0
 
 
 def load(home: Path, demo: Any) -> None:
-    """Loads the demo, telling its progress; what goes wrong is told too, and ends it."""
+    """Loads the demo, telling its progress; what goes wrong is told too, and ends it. Ends with the demo that started it."""
     many = int(os.environ.get("BULOU_DEMO_PEOPLE", demo.PEOPLE))
+    parent = os.getppid()
+
+    def say(step: str, done: int, of: int) -> None:
+        if os.getppid() != parent:  # another demo may already be making the database anew: leave its progress alone
+            sys.exit("the demo has ended: loading stops")
+        Progress(step, done, of, ready=False).write(home)
+
     Progress("start", 0, many, ready=False).write(home)
     try:
-        demo.load(lambda step, done, of: Progress(step, done, of, ready=False).write(home), many)
+        demo.load(say, many)
+        say("end", many, many)
     except Exception as error:
         Progress("error", 0, many, ready=False, error=f"{type(error).__name__}: {error}").write(home)
         raise

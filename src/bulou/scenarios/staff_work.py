@@ -13,6 +13,7 @@ from bulou.basis.facts import (
     CaseReported,
     ContactJudged,
     ContactNamed,
+    GapAnswered,
     HouseholdVisited,
     InterviewHeld,
     InvestigationCompleted,
@@ -30,14 +31,17 @@ from bulou.basis.facts import (
 )
 from bulou.basis.ids import named_id, subject_text
 from bulou.basis.kinds import Fact
-from bulou.basis.time import HOUR, MINUTE, Instant, add_days, day_of, end_of_day, parse_local
+from bulou.basis.time import DAY, HOUR, MINUTE, Instant, add_days, day_of, end_of_day, parse_local
 from bulou.scenarios.reading import SYNTHETIC, Published, Scheduled
 from bulou.scenarios.register import TOWNS
 
 COVID = "covid19"
 EDITION = "covid19/cn-7"
-#: Two towns whose reports never come on these days: silence that the board must not show as zero.
-SILENT = {"2020-12-08": ("510117104", "510117115"), "2020-12-09": ("510117104",), "2020-12-13": ("510117008",)}
+#: Towns whose reports of these days come late: until then silence, which the board must not show as zero.
+SILENT = {
+    ("2020-12-08", "510117104"): "2020-12-10 10:40", ("2020-12-08", "510117115"): "2020-12-09 11:10",
+    ("2020-12-09", "510117104"): "2020-12-10 10:45", ("2020-12-13", "510117008"): "2020-12-14 11:20",
+}  # fmt: skip
 
 
 class Cast(NamedTuple):
@@ -65,31 +69,43 @@ class Work:
         fact = Fact(named_id("pidu-2020-12 work", kind, str(self.count)), kind, Instant(at), incident or self.incident, body)
         return Scheduled(Instant(at if known is None else known), (fact,), SYNTHETIC)
 
+    def answer(self, subject: str, rule: str, at: int, post: str, reason: str) -> Scheduled:
+        """A unit says why something is not done: the gap stands, and is explained."""
+        return self.one("gap.answered", at, GapAnswered(subject, rule, f"合成:{reason} (synthetic)", post))
+
     def all(self) -> Iterator[Scheduled]:
         yield from self.reports()
         yield from self.cases()
         yield from self.visits()
+        yield from self.reviews()
         yield from self.contacts()
         yield from self.routine_tubes()
         yield from self.pool()
 
     # --- reports and the plan -----------------------------------------------------------------------------------------
     def reports(self) -> Iterator[Scheduled]:
-        """Every town every evening, also when there is nothing, but for the silent ones."""
+        """Every town every evening, also when there is nothing; the silent ones once the command has asked."""
         yield self.one("step.done", self.at("2020-12-08 04:30"), StepDone(self.incident, "testing", "pidu.sampling", "合成 · synthetic"))
         for k in range(25):
             day = add_days("2020-12-07", k)
             for town in TOWNS:
-                if town in SILENT.get(day, ()):
-                    continue
                 at = self.at(f"{day} 20:00") + self.random.randint(0, 150) * MINUTE
                 findings = self.random.choice((0, 0, 0, 0, 1, 2))
+                if (day, town) in SILENT:
+                    at, findings = self.at(SILENT[day, town]), 0
+                    yield self.answer(
+                        town, "reporting.daily", at - 30 * MINUTE, f"town.{town}", "值班人员调整,漏报已补 · shift change, sent late"
+                    )
                 yield self.one("report.sent", at, ReportSent(town, day, findings, f"town.{town}"))
 
     def cases(self) -> Iterator[Scheduled]:
-        """What a diagnosis asks of the staff: report, hospital, investigation; a few late."""
+        """What a diagnosis asks of the staff: report, hospital, investigation; a few late. Cases are no longer candidates."""
         for entry in self.published.entries:
             for fact in entry.facts:
+                if fact.kind == "contact.named":
+                    judged = fact.at + self.random.randint(40, 160) * MINUTE
+                    reason = "合成:已诊断,按病例管理 · synthetic: diagnosed, followed as a case"
+                    yield self.one("contact.judged", judged, ContactJudged(fact.body.person, "excluded", reason, "pidu.tracing"))
                 if fact.kind != "case.diagnosed" or fact.body.label is None:
                     continue
                 late = self.random.random() < 0.15
@@ -119,6 +135,17 @@ class Work:
                 late = 6 * HOUR if roll > 0.86 else 0  # done in time, synced late
                 yield self.one("household.visited", at, HouseholdVisited(home, symptoms), known=at + late)
 
+    def reviews(self) -> Iterator[Scheduled]:
+        """Zones whose fourteen days are over and whose notice has not come: the command says what it waits for."""
+        drawn: dict[bytes, int] = {}
+        for entry in self.published.entries:
+            for fact in entry.facts:
+                if fact.kind == "zone.drawn":
+                    drawn[fact.body.zone] = fact.at
+                if fact.kind == "zone.lifted" and fact.at - drawn[fact.body.zone] > 15 * DAY:
+                    reason = "已报请专家评估,待通告 · experts asked, notice awaited"
+                    yield self.answer(subject_text(fact.body.zone), "zone.review.medium", fact.at - 2 * DAY, "pidu.command", reason)
+
     # --- contacts -----------------------------------------------------------------------------------------------------
     def contacts(self) -> Iterator[Scheduled]:
         """Made-up contacts of the linked cases, through naming, judging, ordering, telling, placing, tests and observation."""
@@ -139,9 +166,11 @@ class Work:
         exposed = named - self.random.randint(20, 70) * HOUR
         setting = self.random.choice(("venue", "venue", "kin", "meal"))
         yield self.one("contact.named", named, ContactNamed(person, met, exposed, setting, words="合成 · synthetic"))
-        if n == 5 and named < self.at("2020-12-08 00:00"):
-            return  # never judged: a gap that the board must show
         judged = named + self.random.randint(20, 200) * MINUTE
+        if n == 5 and named < self.at("2020-12-08 00:00"):  # nobody could reach them: a gap that the board must show for three days
+            asked, judged = self.at("2020-12-09 11:30") + n * MINUTE, self.at("2020-12-10 16:10")
+            reason = "三次未接通,转社区查找 · not reached three times, the community was asked"
+            yield self.answer(subject_text(person), "contact.judge", asked, "pidu.tracing", reason)
         ring = "excluded" if n % 7 == 6 else "secondary" if n % 4 == 3 else "close"
         yield self.one("contact.judged", judged, ContactJudged(person, ring, "合成 · synthetic", "pidu.tracing"))
         if ring == "excluded":
@@ -172,9 +201,14 @@ class Work:
         at = made
         while at < ends:
             at += 12 * HOUR
-            if at < ends and self.random.random() < 0.97:
+            if at >= ends:
+                continue
+            if self.random.random() < 0.985:
                 temperature = round(self.random.uniform(36.1, 36.9), 1)
                 yield self.one("observation.made", at - self.random.randint(5, 300) * MINUTE, ObservationMade(person, temperature))
+            else:
+                reason = "漏测一次,下次体温正常 · one reading missed, the next was normal"
+                yield self.answer(subject_text(person), f"{ring}.observe", at + 2 * HOUR, "pidu.isolation", reason)
 
     # --- tubes --------------------------------------------------------------------------------------------------------
     def routine_tubes(self) -> Iterator[Scheduled]:
@@ -191,9 +225,12 @@ class Work:
                 yield Scheduled(Instant(start + 4 * MINUTE), tuple(swabs), SYNTHETIC)
                 received = start + 3 * HOUR
                 yield self.one("tube.received", received, TubeReceived(tube, COVID))
-                if day == "2020-12-08" and n // 10 in (7, 8):
-                    continue  # never read: the laboratory's gap
-                yield self.one("tube.resulted", received + 8 * HOUR, TubeResulted(tube, COVID, "negative", channel="file"))
+                read = received + 8 * HOUR
+                if day == "2020-12-08" and n // 10 in (7, 8):  # left in the box until the next afternoon: the laboratory's gap
+                    read = self.at("2020-12-09 14:20")
+                    reason = "两管遗漏在箱底,正在检测 · two tubes left in the box, running now"
+                    yield self.answer(tube, "testing.result", self.at("2020-12-09 10:20"), "pidu.laboratory", reason)
+                yield self.one("tube.resulted", read, TubeResulted(tube, COVID, "negative", channel="file"))
 
     def pool(self) -> Iterator[Scheduled]:
         """One pool turns positive by phone twenty minutes before the board opens; by noon it proves a false alarm. Synthetic."""

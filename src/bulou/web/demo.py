@@ -1,36 +1,56 @@
 """``bulou demo``: a database of its own, a loader and a watch beside it, and the server; one command, nothing else to install."""
 
+import hashlib
 import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import webbrowser
+from importlib import resources
 from pathlib import Path
 
 import uvicorn
 
+from bulou.scenarios.progress import Progress
 from bulou.web.home import home
-from bulou.web.progress import Progress
 
-#: Changes whenever a demo's database made by an older Bulou would no longer do.
-FORMAT = "1"
+#: What a demo's database is made of: when any of it changes, one made before would no longer do and is made anew.
+MADE_OF = ("scenarios/*.py", "scenarios/*/*.toml", "protocol/editions/**/*.toml", "*/migrations/*.py")
 
 
-class PortTaken(RuntimeError):
+class CannotStart(RuntimeError):
+    """The demo cannot be served: nothing was changed."""
+
+
+class PortTaken(CannotStart):
     """Something else listens on the port."""
+
+
+class AlreadyRunning(CannotStart):
+    """Another process serves the demo of this home."""
 
 
 def run(port: int, *, browser: bool, reset: bool) -> None:
     """Serves the demo until it is stopped. The first page answers within seconds and shows how far the loading has come."""
     folder = home() / "demo"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _free(port)
-    if reset or not _loaded(folder):
-        _clear(folder)
+    held = _hold(folder)
+    try:
+        _free(port)
+        if reset or not _loaded(folder):
+            _clear(folder)
+        (folder / "port").write_text(str(port))
+        _serve(folder, port, browser=browser)
+    finally:
+        held.close()
+
+
+def _serve(folder: Path, port: int, *, browser: bool) -> None:
     token = secrets.token_urlsafe(12)
     os.environ.update(
         BULOU_HOME=str(folder), BULOU_DEMO="pidu_2020_12", BULOU_DEMO_TOKEN=token, DJANGO_SETTINGS_MODULE="bulou.web.settings"
@@ -39,7 +59,7 @@ def run(port: int, *, browser: bool, reset: bool) -> None:
     helpers = []
     if not _loaded(folder):
         Progress("start", 0, 1, ready=False).write(folder)
-        (folder / "format").write_text(FORMAT)
+        (folder / "format").write_text(_format())
         helpers.append(subprocess.Popen([sys.executable, "-m", "bulou.scenarios.run", "load"]))
     helpers.append(subprocess.Popen([sys.executable, "-m", "bulou.scenarios.run", "watch"]))
     url = f"http://127.0.0.1:{port}/demo/start/{token}"
@@ -53,14 +73,36 @@ def run(port: int, *, browser: bool, reset: bool) -> None:
             helper.terminate()
 
 
+def _hold(folder: Path) -> sqlite3.Connection:
+    """Keeps the demo of this home to one process. A lock of SQLite: on every system it ends with the process, however it ends."""
+    held = sqlite3.connect(folder.parent / "demo.lock", timeout=0, isolation_level=None)
+    try:
+        held.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        held.close()
+        port = folder / "port"
+        where = f" at http://127.0.0.1:{port.read_text()}/" if port.exists() else ""
+        raise AlreadyRunning(f"the demo is already running{where}: stop it first, or give this one a BULOU_HOME of its own") from None
+    return held
+
+
+def _format() -> str:
+    """What stands for the code and files that a demo's database was made of."""
+    top = Path(str(resources.files("bulou")))
+    digest = hashlib.sha256(os.environ.get("BULOU_DEMO_PEOPLE", "").encode())
+    for path in sorted(p for pattern in MADE_OF for p in top.glob(pattern)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _loaded(folder: Path) -> bool:
     progress = Progress.read(folder)
     mark = folder / "format"
-    return bool(progress and progress.ready and mark.exists() and mark.read_text() == FORMAT and (folder / "bulou.sqlite3").exists())
+    return bool(progress and progress.ready and mark.exists() and mark.read_text() == _format() and (folder / "bulou.sqlite3").exists())
 
 
 def _clear(folder: Path) -> None:
-    """Takes an old or half-made demo away; only what a demo made is in this folder."""
+    """Takes an old or half-made demo away; only what a demo made is in this folder, and the lock beside it is held."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)

@@ -11,7 +11,7 @@ from bulou.basis.time import Instant, parse_local
 from bulou.kit.centre import centre
 from bulou.kit.looking import Looking, Moment, moment_at, moment_now
 from bulou.register.scope import viewer
-from bulou.web.progress import Progress
+from bulou.scenarios.progress import Progress
 
 Handler = Callable[[HttpRequest], HttpResponse]
 #: The cookie that remembers a past moment, and the words of an address that override it.
