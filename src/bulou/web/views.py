@@ -62,7 +62,7 @@ def live(request: HttpRequest, look: Looking) -> HttpResponseBase:
     return response
 
 
-@page("language", "language/<str:code>", "语言", "Language", desk="shell", part=True, open_=True)
+@page("language", "language/<str:code>", "语言", "Language", desk="shell", sample="language", part=True, open_=True)
 def language(request: HttpRequest, look: Looking, code: str) -> HttpResponse:
     """Remembers a language."""
     if code not in dict(settings.LANGUAGES):
@@ -72,7 +72,7 @@ def language(request: HttpRequest, look: Looking, code: str) -> HttpResponse:
     return response
 
 
-@page("incident-choose", "incident/<str:incident>/choose", "切换事件", "Choose incident", desk="shell", part=True)
+@page("incident-choose", "incident/<str:incident>/choose", "切换事件", "Choose incident", desk="shell", sample="incident", part=True)
 def choose(request: HttpRequest, look: Looking, incident: str) -> HttpResponse:
     """Works in another incident from here on."""
     id_ = id_or_404(incident)
@@ -144,11 +144,14 @@ def demo_people(request: HttpRequest, look: Looking) -> HttpResponse:
             raise Http404
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return redirect(_next(request))
-    users = list(User.objects.filter(demo=True).order_by("pk"))
+    users = [
+        {"username": u.username, "name": u.get_full_name(), "chairs": look.posts.held_by(bytes(u.holder or b""), look.about)}
+        for u in User.objects.filter(demo=True).order_by("pk")
+    ]
     return show(request, "web/demo_people.html", {"title": look.say(_PEOPLE), "users": users, "next": _next(request)})
 
 
-@page("demo-start", "demo/start/<str:token>", "演示", "Demo", desk="shell", part=True, open_=True)
+@page("demo-start", "demo/start/<str:token>", "演示", "Demo", desk="shell", sample="token", part=True, open_=True)
 def demo_start(request: HttpRequest, look: Looking, token: str) -> HttpResponse:
     """The link that the demo opens: signs in as its commander, once it has been loaded."""
     if not settings.BULOU_DEMO or token != settings.BULOU_DEMO_TOKEN:
