@@ -41,6 +41,14 @@ test("a pin turns to the left where it would leave the view", () => {
   assert.ok(left.left && left.x + left.width <= 400);
 });
 
+test("a pin with room on neither side is cut short on the wider one and stays in the view", () => {
+  const name = "a zone with a name that is far too long for a phone";
+  for (const x of [60, 150, 250]) {
+    const box = pinBox(name, [x, 50], 330);
+    assert.ok(box.x >= 0 && box.x + box.width <= 330, `${x}: ${box.x} ${box.width}`);
+  }
+});
+
 test("labels that would overlap are left out, in the order given, unless they have another place", () => {
   const box = (x: number): Box => ({ x, y: 0, width: 10, height: 10 });
   const kept = uncrowded([{ id: "a", places: [box(0)] }, { id: "b", places: [box(5)] }, { id: "c", places: [box(5), box(20)] }], [box(40)]);

@@ -161,7 +161,9 @@ class MapElement extends Island<MapProps> {
   /** Zones are ordinary links above the drawing: reached with Tab, opened in another tab, read aloud. */
   #drawPins(scene: Scene): void {
     this.#pins.replaceChildren(...scene.zones.map(({ zone }) =>
-      zone.href ? h("a", { class: "zone-pin", "data-level": zone.level, href: zone.href }, zone.name) : h("span", { class: "zone-pin", "data-level": zone.level }, zone.name)));
+      zone.href
+        ? h("a", { class: "zone-pin", "data-level": zone.level, href: zone.href, title: zone.name }, h("span", {}, zone.name))
+        : h("span", { class: "zone-pin", "data-level": zone.level, title: zone.name }, h("span", {}, zone.name))));
   }
 
   readonly #hooks: Hooks = {
@@ -191,7 +193,9 @@ class MapElement extends Island<MapProps> {
       pin.hidden = x < 0 || y < 0 || x > width || y > height;
       pin.style.left = `${x}px`;
       pin.style.top = `${y}px`;
-      pin.toggleAttribute("data-left", pinBox(shown.zone.name, [x, y], width).left);
+      const box = pinBox(shown.zone.name, [x, y], width);
+      pin.style.maxWidth = `${box.width}px`;
+      pin.toggleAttribute("data-left", box.left);
     });
   }
 

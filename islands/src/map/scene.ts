@@ -141,10 +141,12 @@ export function uncrowded<T extends { places: Box[] }>(wanted: T[], taken: Box[]
 /** What the zoom buttons take of the view's right side. */
 const BUTTONS = 44;
 
-/** The room that a zone's pin takes when it points at x, y: to the right of the point, or to its left where that would leave the view. */
+/** The room that a zone's pin takes when it points at x, y: to the right of the point, or to its left where that would leave the view; cut short where neither side has the room. */
 export function pinBox(name: string, [x, y]: Point, width: number): Box & { left: boolean } {
-  const wide = textWidth(name, NAME) + 36;
-  const left = x - 11 + wide > width - BUTTONS;
+  const [before, after] = [x + 11, width - BUTTONS - x + 11];
+  const wanted = textWidth(name, NAME) + 36;
+  const left = wanted > after && before > after;
+  const wide = Math.min(wanted, Math.max(before, after));
   return { x: left ? x + 11 - wide : x - 11, y: y - 13, width: wide, height: 26, left };
 }
 

@@ -64,20 +64,42 @@ def pools(request: HttpRequest, look: Looking) -> HttpResponse:
         )
         found = [t for t in doubtful.order_by("-resulted_at", "tube") if look.scope.codes is None or _visible(t.tube, look)]
         pool_states(found, look)
+    pools_ = [t for t in found if t.pool]
+    said = _located([m.person for t in pools_ for m in t.pool.members], min((t.pool.opened_at for t in pools_), default=0), look)
     context = {
-        "title": look.say(Word("混管召回", "Pools")), "pools": [_summary(t, look) for t in found if t.pool],
+        "title": look.say(Word("混管召回", "Pools")), "pools": [_summary(t, said, look) for t in pools_],
         "phone": look.viewer.may("report_result") and look.moment.live, "incident_now": incident,
+        "take": link(TAKE_SAMPLE, look, {}, request.get_full_path()),
     }  # fmt: skip
     return show(request, "testing/pools.html", context)
 
 
-def _summary(tube: Any, look: Looking) -> dict[str, Any]:
+def _summary(tube: Any, said: dict[bytes, dict[str, Any]], look: Looking) -> dict[str, Any]:
     state: State = tube.pool
+    where = [said[m.person] for m in state.members if m.person in said]
     return {
         "tube": tube, "state": state, "word": look.say(POOL_WORDS[state.word(look.about)]), "code": state.word(look.about),
-        "people": len(state.members), "swabbed": sum(m.sampled_at is not None for m in state.members),
+        "people": len(state.members), "found": sum(w["outcome"] != "not_reached" and w["at"] >= state.opened_at for w in where),
+        "swabbed": sum(m.sampled_at is not None for m in state.members),
         "negative": sum(m.negative_at is not None for m in state.members), "positive": sum(m.positive_at is not None for m in state.members),
         "rerun": look.pick(LISTS["result"], state.rerun) if state.rerun else "",
+    }  # fmt: skip
+
+
+#: How a word on someone's whereabouts is shown: found, on the way, beyond this district, not reached.
+_WHERE = {"staying": "done", "on_the_way": "due", "elsewhere": "excused", "not_reached": "overdue"}
+
+
+def _located(people: list[bytes], since: int, look: Looking) -> dict[bytes, dict[str, Any]]:
+    """Where each of these people was last said to be, since their pool was read."""
+    names = {bytes(p): bytes(one) for p, one in standing(Person, look.seq).filter(canonical__in=people).values_list("person", "canonical")}
+    said = standing_facts("person.located", look.seq, look.about).filter(person__in=[*people, *names], at__gte=since).order_by("at", "id")
+    return {
+        names.get(bytes(row.person), bytes(row.person)): {
+            "outcome": row.outcome, "code": _WHERE.get(row.outcome, "pending"), "word": look.pick(LISTS["located"], row.outcome), "at": row.at,
+            "note": look.viewer.show("words", row.note),
+        }
+        for row in said
     }  # fmt: skip
 
 
@@ -108,8 +130,19 @@ def tube_page(request: HttpRequest, look: Looking, tube: str) -> HttpResponse:
     on_register = set(standing(Person, look.seq).filter(person__in=inside).values_list("person", flat=True))
     duty_rows = list(rows(look.seq, look.about, look.scope).filter(subject__in=[*inside, tube.encode()]).order_by("due_at", "id"))
     duties = shown(duty_rows, look, request.get_full_path())
-    people = [_person_line(p, state, duties, look, p in on_register) for p in inside]
     here = request.get_full_path()
+    people = [_person_line(p, state, duties, look, p in on_register) for p in inside]
+    if state:
+        told_of = _located(inside, state.opened_at, look)
+        stays = dict(standing(Stay, look.seq).filter(look.scope.q(), person__in=inside, here_from__lte=look.about, here_until__gt=look.about)
+                     .values_list("person", "area"))  # fmt: skip
+        for line in people:
+            person = line["person"]
+            line |= {
+                "located": told_of.get(person),
+                "area": stays.get(person),
+                "locate": link(VERBS["locate"], look, {"person": person}, here),
+            }
     context = {
         "title": f"{look.say(Word('试管', 'Tube'))} {tube}", "tube": found, "state": state, "people": people,
         "pool": state.word(look.about) if state and len(state.members) != 1 else None,
@@ -169,10 +202,12 @@ class _SampleForm(forms.Form):
         self.fields["capacity"].choices = [(s, s) for s in sizes]  # type: ignore[attr-defined]
         self.fields["q"].label = _("Find a person: name, end of phone or document")
         self.fields["q"].widget.attrs["autocomplete"] = "off"
+        self.fields["q" if data.get("tube") else "tube"].widget.attrs["autofocus"] = True
         dress(self)
 
 
-@page("sample-take", "testing/sample", "采样登记", "Register people into a tube", desk="testing", sample="", verb="take_sample")
+@page("sample-take", "testing/sample", "采样登记", "Register people into a tube", desk="testing", nav=2, icon="user-plus", sample="",
+      verb="take_sample")  # fmt: skip
 def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
     """People into a tube one after another: the tube stays, the count is said, a full tube or a recalled person is stopped."""
     asked = request.POST if request.method == "POST" else request.GET

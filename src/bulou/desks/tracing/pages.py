@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bulou.basis.facts import PersonEnrolled
 from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
-from bulou.basis.time import DAY, Instant, day_of, midnight
+from bulou.basis.time import DAY, MINUTE, Instant, day_of, midnight
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.dates import dates, why
 from bulou.desks.tracing.sheets import ring_text, within
@@ -120,7 +120,8 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
     order = orders[0] if orders else None
     context = {
         "title": look.name(one), "contact": found, "person": one, "area": area_of(one, look), "ring": ring_text(found, look),
-        "links": [_link(n, look) for n in links], "orders": orders, "order": order,
+        "links": [_link(n, look) for n in links], "steps": _times(found, orders, look), "orders": orders, "order": order,
+        "signed": _post(order.post, order.made_at, look) if order else "",
         "why": _why(order, look) if order else None, "strip": _strip(order, duties, look) if order else [], "duties": duties,
         "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
@@ -128,6 +129,49 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
     }  # fmt: skip
     return show(request, "tracing/contact.html", context)
+
+
+def _times(found: Contact, orders: list[Order], look: Looking) -> list[dict[str, Any]]:
+    """Named, judged, ordered, told, brought there: each hour by itself, and how long after the one before."""
+    steps: list[tuple[Word, int | None, str]] = [
+        (Word("报告", "Named"), found.named_at, ""),
+        (
+            Word("判定", "Judged"),
+            found.judged_at,
+            " · ".join(t for t in (_post(found.judged_by, found.judged_at, look), found.reason) if t),
+        ),
+        (
+            Word("下令", "Ordered"),
+            min((o.made_at for o in orders), default=None),
+            _post(orders[0].post, orders[0].made_at, look) if orders else "",
+        ),
+        (Word("告知本人", "Told"), found.told_at, ""),
+        (Word("转运到位", "Brought there"), found.placed_at, ""),
+    ]
+    lines, before = [], None
+    for word, at, said in steps:
+        known = at is not None and at <= look.about
+        after = _span(at - before, look) if known and at is not None and before is not None and at > before else ""
+        lines.append({"word": look.say(word), "at": at if known else None, "after": after, "said": said if known else ""})
+        before = at if known else before
+    return lines
+
+
+def _post(code: str | None, at: int | None, look: Looking) -> str:
+    """A post with its unit, and who sat on it at that hour as this viewer may see their name."""
+    chair = look.posts.chair(code, Instant(at)) if code and at is not None else None
+    if chair is None or code is None or at is None:
+        return code or ""
+    held = look.posts.holder(code, Instant(at))
+    name = f" {look.name(held.holder)}" if held else ""
+    return f"{chair.unit_en}, {chair.name_en}{name}" if look.language == "en" else f"{chair.unit}{chair.name}{name}"
+
+
+def _span(micros: int, look: Looking) -> str:
+    hours, minutes = divmod(micros // MINUTE, 60)
+    if hours == 0:
+        return look.say(Word(f"{minutes}分钟", f"{minutes} min"))
+    return look.say(Word(f"{hours}小时{minutes}分钟", f"{hours} h {minutes} min"))
 
 
 def _link(row: Any, look: Looking) -> dict[str, Any]:
