@@ -79,7 +79,7 @@ def subject_line(look: Looking, verb: Verb, given: dict[str, Any]) -> dict[str, 
     return {"text": text, "area": area, "ref": ref, "id": subject}
 
 
-@page("do", "do/<slug:name>", "办理", "Do", desk="kit", part=True)
+@page("do", "do/<slug:name>", "办理", "Do", desk="kit", sample="verb")
 def do_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
     """The form of a verb; doing it; or every reason why it was refused, with what was typed still there."""
     verb = VERBS.get(name)
@@ -100,7 +100,7 @@ def do_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
             values["incident"] = incident.id
         try:
             do(
-                verb, look, values, at=form.cleaned_data.get("at"), incident=incident.id if incident else None,
+                verb, look, values, at=form.at(), incident=incident.id if incident else None,
                 id_=id_or_404(request.POST["fact_id"]) if request.POST.get("fact_id") else None,
             )  # fmt: skip
         except Refused as refused:

@@ -61,7 +61,7 @@ def consequences(fact: Fact, look: Looking) -> tuple[list[Shown], list[Shown], i
     return shown_gone, shown_come, len(undone), len(changed)
 
 
-@page("withdraw", "withdraw/<str:fact>", "撤回事实", "Withdraw a fact", desk="kit", part=True)
+@page("withdraw", "withdraw/<str:fact>", "撤回事实", "Withdraw a fact", desk="kit", sample="fact")
 def withdraw(request: HttpRequest, look: Looking, fact: str) -> HttpResponse:
     """The fact, what its withdrawal will undo, the reason; then the withdrawal itself."""
     found = look.facts().raw("fact", "id", id_or_404(fact))
