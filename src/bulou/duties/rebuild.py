@@ -82,9 +82,11 @@ def _replay(protocol: Protocol_, using: str, progress: Callable[[int, int], None
 def entry_facts(connection: Any, seq: int) -> list[Fact]:
     """The facts that an entry brought, in the order of their ids."""
     with connection.cursor() as cursor:
-        cursor.execute('SELECT DISTINCT kind FROM "fact" WHERE entry = %s ORDER BY kind', [seq])
-        kinds = [row[0] for row in cursor.fetchall()]
-    found = [f for kind in kinds for f in load(connection, KINDS[kind], "entry", [seq])]
+        cursor.execute('SELECT kind, id FROM "fact" WHERE entry = %s', [seq])
+        by_kind: dict[str, list[bytes]] = {}
+        for kind, id_ in cursor.fetchall():
+            by_kind.setdefault(kind, []).append(bytes(id_))
+    found = [f for kind, ids in by_kind.items() for f in load(connection, KINDS[kind], "id", ids)]
     return sorted(found, key=lambda f: f.id)
 
 

@@ -71,11 +71,19 @@ _WITH_FLOAT = frozenset(name for name, kind in KINDS.items() if any(f.type == "f
 
 
 def plain(values: Iterable[Any]) -> bytes:
-    """Values as bytes to be hashed: the same for the same values on both databases, another for any other."""
-    return "\x1f".join("" if v is None else v.hex() if isinstance(v, bytes) else repr(v) for v in values).encode()
+    """Values as bytes to be hashed: the same on both databases and under every Python (whose ``repr`` of rare characters is
+    not), and another for any other values."""
+    return b"".join(map(_plain, values))
 
 
-def chain(before: bytes, entry: Sequence[Any], envelopes: Iterable[Sequence[Any]]) -> bytes:
+def _plain(value: Any) -> bytes:
+    if value is None:
+        return b"-"
+    raw = value if isinstance(value, bytes) else (value if isinstance(value, str) else repr(value)).encode()
+    return b"%d:%b" % (len(raw), raw)
+
+
+def chain(before: bytes, entry: Sequence[Any], envelopes: Iterable[tuple[Any, ...]]) -> bytes:
     """The hash of an entry over the one before it, its own words (``ENTRY``) and the envelopes of its facts (``ENVELOPE``),
     each with the seal of its content: in the order of their ids, so that it can be told again from what is stored."""
     digest = hashlib.blake2b(before, digest_size=32)
