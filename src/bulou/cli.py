@@ -5,6 +5,7 @@ Commands end with 0 when all is well, 1 when there is something to see to, 2 whe
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module, resources
 from pathlib import Path
@@ -168,3 +169,92 @@ def demo(port: int, browser: bool, reset: bool) -> None:
         serving.run(port, browser=browser, reset=reset)
     except serving.CannotStart as why:
         raise click.ClickException(str(why)) from None
+
+
+# --- the ledger ---------------------------------------------------------------------------------------------------------
+def _ledger(demo: bool) -> Any:
+    """The connection to the ledger of this home (or of its demo, or of ``DATABASE_URL``); it must be there already."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulou.web.settings")
+    if demo:
+        os.environ["BULOU_HOME"] = str(use("web.home").home() / "demo")
+        os.environ.pop("DATABASE_URL", None)
+    import_module("django").setup()
+    connection = import_module("django.db").connection
+    where = connection.settings_dict["NAME"]
+    there = connection.vendor != "sqlite" or ":memory:" in str(where) or "mode=memory" in str(where) or Path(where).is_file()
+    if not there or "entry" not in connection.introspection.table_names():
+        raise click.UsageError(f"there is no ledger at {where}: set BULOU_HOME or DATABASE_URL, or say --demo for the demo's")
+    return connection
+
+
+_demo = click.option("--demo", is_flag=True, help="The demo's ledger, not the centre's.")
+
+
+def _progress(words: tuple[str, str], lang: str) -> Callable[[int, int], None]:
+    """Tells how far something has come, on standard error: one line that is written over, or one for each tenth."""
+    said, terminal = -1, sys.stderr.isatty()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * done // total if total else 10
+        if terminal or tenth != said:
+            text = f"{words[0]}:{done:,} / {total:,} 条记录" if lang == "zh" else f"{words[1]}: {done:,} of {total:,} entries"
+            click.echo(("\r" if terminal else "") + text, err=True, nl=not terminal or done >= total)
+        said = tenth
+
+    return tell
+
+
+@main.command("rebuild")
+@click.option("--check", "only_check", is_flag=True, help="Only compare: change nothing, end with 1 where something differs.")
+@_demo
+@_lang
+@click.pass_context
+def rebuild(ctx: click.Context, only_check: bool, demo: bool, lang: str) -> None:
+    """Make duties and every table of now again from the facts alone. Nobody can enter anything meanwhile."""
+    _ledger(demo)
+    rebuilding, protocol = use("duties.rebuild"), use("kit.centre").centre().protocol
+    if not only_check:
+        rebuilding.rebuild(protocol, progress=_progress(("重建", "rebuild"), lang))
+        return
+    differences = rebuilding.check(protocol, progress=_progress(("比对", "check"), lang))
+    for found in differences:
+        for each in ("zh", "en") if lang == "both" else (lang,):
+            many = len(found.unduly), len(found.missing)
+            click.echo(
+                f"{found.table}:{many[0]:,} 行无事实依据,缺 {many[1]:,} 行"
+                if each == "zh"
+                else f"{found.table}: {many[0]:,} rows that no fact gives, {many[1]:,} rows missing"
+            )
+    if not differences:
+        click.echo("各表与事实一致" if lang == "zh" else "every table is what the facts give")
+    ctx.exit(1 if differences else 0)
+
+
+@main.command("verify")
+@_demo
+@_lang
+@_json
+@click.pass_context
+def verify(ctx: click.Context, demo: bool, lang: str, as_json: bool) -> None:
+    """Read the hash chain from the first entry on: is every entry and fact still as it was entered? Note the hash elsewhere."""
+    connection = _ledger(demo)
+    found = use("evidence.verify").verify(connection, _progress(("核验", "verify"), lang))
+    if as_json:
+        wrong = [
+            {"entry": t.entry, "fact": t.fact.hex() if t.fact else None, "wrong": t.wrong.en, "wrong_zh": t.wrong.zh} for t in found.wrong
+        ]
+        _print_json({"entries": found.entries, "facts": found.facts, "hash": found.hash.hex(), "wrong": wrong})
+    else:
+        for t in found.wrong:
+            for each in ("zh", "en") if lang == "both" else (lang,):
+                of = f" ({t.fact.hex()})" if t.fact else ""
+                click.echo(f"记录 {t.entry}{of}:{t.wrong.zh}" if each == "zh" else f"entry {t.entry}{of}: {t.wrong.en}")
+        click.echo(_verified(found, lang))
+    ctx.exit(1 if found.wrong else 0)
+
+
+def _verified(found: Any, lang: str) -> str:
+    if lang == "zh":
+        return f"{found.entries:,} 条记录,{found.facts:,} 条事实,{len(found.wrong):,} 处不符;末条哈希 {found.hash.hex()}"
+    return f"{found.entries:,} entries, {found.facts:,} facts, {len(found.wrong):,} not as entered; hash at the end {found.hash.hex()}"
