@@ -21,6 +21,7 @@ from bulou.scenarios.demo import SCENARIO
 from bulou.scenarios.reading import read
 from tests.scenario.ground import ends, looking, page_of_claims, put, value_of
 
+pytestmark = pytest.mark.django_db
 TOLD = [f for e in read(SCENARIO, settings.BULOU_ZONE).entries for f in e.facts]
 HELD_AGAINST = {c for s in SUMS for c in (s.total, *s.parts)} | {c for r in RIVALS for c in r.codes}
 
