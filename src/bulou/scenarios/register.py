@@ -6,6 +6,7 @@ Documents are temporary numbers that begin with SYN, phones begin with 000: neit
 import math
 import random
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from bulou.basis.facts import (
@@ -72,6 +73,7 @@ def fact(kind: str, name: str, at: Instant, body: object, incident: bytes | None
     return Fact(named_id("pidu-2020-12 register", kind, name), kind, at, incident, body)
 
 
+@lru_cache(maxsize=2)
 def areas(centre: str, at: Instant) -> Made:
     """The centre's tree from official codes, with those above it, one neighbour, and local units below every village."""
     facts = [fact("centre.founded", centre, at, CentreFounded(centre, "郫都区疫情防控指挥部", "Pidu District epidemic command"))]

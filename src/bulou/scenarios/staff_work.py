@@ -276,7 +276,7 @@ class Work:
 
 def schedule(published: Published, cast: Cast, zone: ZoneInfo, seed: int = 7) -> list[Scheduled]:
     """Everything that happens, published and synthetic, by the hour at which it became known; one entry for each hour and source."""
-    found = [*published.entries, *Work(published, cast, zone, seed).all()]
+    found = [e for e in (*published.entries, *Work(published, cast, zone, seed).all()) if e.known <= published.head.ends]
     grouped: dict[tuple[int, str], list[Fact]] = {}
     for entry in found:
         grouped.setdefault((entry.known, entry.source), []).extend(entry.facts)

@@ -45,6 +45,7 @@ def run(port: int, *, browser: bool, reset: bool) -> None:
         if reset or not _loaded(folder):
             _clear(folder)
         (folder / "port").write_text(str(port))
+        (folder / "static").mkdir(exist_ok=True)  # where a centre collects its files; looked for at every start
         _serve(folder, port, browser=browser)
     finally:
         held.close()
