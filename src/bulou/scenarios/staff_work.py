@@ -239,7 +239,7 @@ class Work:
         start = self.at("2020-12-09 06:40")
         for i, tube in enumerate(("AJ09-006", "AJ09-007", "AJ09-008")):
             opened = start + i * 6 * MINUTE
-            area = next(v for v in sorted(self.cast.people) if v.startswith(village)).split("-")[0]
+            area = next(v for v, some in sorted(self.cast.people.items()) if v.startswith(village) and people[10] in some).split("-")[0]
             yield self.one("tube.opened", opened, TubeOpened(tube, 10, area), incident=self.watch)
             swabs = [
                 self.one("sample.taken", opened + j * 30_000_000, SampleTaken(p, tube, COVID, 10), incident=self.watch).facts[0]

@@ -33,7 +33,7 @@ from bulou.kit.incidents import Named, current
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import unit_options
-from bulou.kit.telling import line, told
+from bulou.kit.telling import line, sources, told
 from bulou.kit.verb import VERBS, Acting, Refused, Verb, do
 from bulou.protocol.explain import explain
 from bulou.register.models import Household, Stay
@@ -163,10 +163,10 @@ def duty_page(request: HttpRequest, look: Looking, number: int) -> HttpResponse:
     keyed = keys_of([one.cell])[one.cell]
     facts = look.facts()
     opening = openers(one.rule, keyed.key, facts)
-    before = list(asof_history(row, look))
+    before, came_from = list(asof_history(row, look)), sources(f.entry for f in opening)
     context = {
         "title": look.say(one.rule.word), "one": one, "sentence": _sentence(one, look), "row": row,
-        "opening": [line(f, look) for f in opening], "history": before, "never": FOREVER,
+        "opening": [{**line(f, look), "source": came_from.get(f.entry, "")} for f in opening], "history": before, "never": FOREVER,
         "excuse": link(EXCUSE, look, {"subject": _subject_text(one), "rule": one.rule.name}, request.get_full_path()),
         "answer_gap": link(VERBS["answer_gap"], look, {"subject": _subject_text(one), "rule": one.rule.name}, request.get_full_path())
         if one.state in ("overdue", "blocked") else None,
