@@ -1,6 +1,8 @@
 """Pages of testing: open pools and how far each person is, a tube, registering people into it, results by phone, hand and file."""
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,9 +12,12 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from bulou.basis.facts import TubeOpened
 from bulou.basis.ids import new_id, to_text
+from bulou.basis.kinds import Fact
 from bulou.basis.time import MINUTE
 from bulou.basis.words import LISTS, Word
 from bulou.desks.testing.importing import Row, Unreadable, read
@@ -32,9 +37,10 @@ from bulou.kit.incidents import current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.models import ImportReceipt
 from bulou.kit.page import id_or_404, page, show
-from bulou.kit.people import find, known
-from bulou.kit.telling import told
-from bulou.kit.verb import VERBS, Acting, Refused, do
+from bulou.kit.people import area_of, find, known
+from bulou.kit.sheet import area_options
+from bulou.kit.telling import sources, told
+from bulou.kit.verb import VERBS, Acting, Refused, Verb, do
 from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
 
@@ -66,8 +72,12 @@ def pools(request: HttpRequest, look: Looking) -> HttpResponse:
         pool_states(found, look)
     pools_ = [t for t in found if t.pool]
     said = _located([m.person for t in pools_ for m in t.pool.members], min((t.pool.opened_at for t in pools_), default=0), look)
+    read_by = dict(standing_facts("tube.resulted", look.seq, look.about).filter(tube__in=[t.tube for t in pools_]).order_by("-at", "-id")
+                   .values_list("tube", "entry"))  # fmt: skip
+    came_from = sources(read_by.values())
     context = {
-        "title": look.say(Word("混管召回", "Pools")), "pools": [_summary(t, said, look) for t in pools_],
+        "title": look.say(Word("混管召回", "Pools")),
+        "pools": [{**_summary(t, said, look), "source": came_from.get(read_by.get(t.tube, 0), "")} for t in pools_],
         "phone": look.viewer.may("report_result") and look.moment.live, "incident_now": incident,
         "take": link(TAKE_SAMPLE, look, {}, request.get_full_path()),
     }  # fmt: skip
@@ -192,6 +202,7 @@ def _neighbours(tube: Tube, look: Looking) -> list[dict[str, Any]]:
 class _SampleForm(forms.Form):
     tube = forms.CharField(max_length=40)
     capacity = forms.TypedChoiceField(coerce=int)
+    area = forms.ChoiceField(required=False)
     q = forms.CharField(max_length=60, required=False)
 
     def __init__(self, look: Looking, data: Any, sizes: tuple[int, ...]) -> None:
@@ -200,10 +211,22 @@ class _SampleForm(forms.Form):
         self.fields["tube"].widget.attrs["autocomplete"] = "off"
         self.fields["capacity"].label = _("Tube for")
         self.fields["capacity"].choices = [(s, s) for s in sizes]  # type: ignore[attr-defined]
+        self.fields["area"].label = _("Sampling point (where the tube is opened)")
+        self.fields["area"].choices = [("", _("where the first person stays")), *area_options(look)]  # type: ignore[attr-defined]
         self.fields["q"].label = _("Find a person: name, end of phone or document")
         self.fields["q"].widget.attrs["autocomplete"] = "off"
         self.fields["q" if data.get("tube") else "tube"].widget.attrs["autofocus"] = True
         dress(self)
+
+
+def _opening(area: str | None) -> Verb:
+    """Taking a sample, with the fact that binds a new tube to its point and size before its first person."""
+
+    def more(acting: Acting, fact: Fact) -> Iterator[Fact]:
+        if area is not None and not acting.book.facts.by("tube.opened", "tube", fact.body.tube):
+            yield Fact(new_id(fact.at), "tube.opened", fact.at, None, TubeOpened(fact.body.tube, fact.body.capacity, area))
+
+    return replace(TAKE_SAMPLE, more=more)
 
 
 @page("sample-take", "testing/sample", "采样登记", "Register people into a tube", desk="testing", nav=2, icon="user-plus", sample="",
@@ -215,7 +238,7 @@ def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
     edition = edition_of(look, incident)
     sizes = edition.pool_sizes if edition else (1,)
     form = _SampleForm(
-        look, {"capacity": str(sizes[-1]), "tube": "", **{k: asked[k] for k in ("tube", "capacity", "q") if asked.get(k)}}, sizes
+        look, {"capacity": str(sizes[-1]), "tube": "", **{k: asked[k] for k in ("tube", "capacity", "area", "q") if asked.get(k)}}, sizes
     )
     form.is_valid()
     cleaned = getattr(form, "cleaned_data", {})
@@ -223,12 +246,14 @@ def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
         values = {"person": id_or_404(request.POST["person"]), "tube": cleaned["tube"], "disease": incident.disease,
                   "capacity": cleaned.get("capacity") or sizes[0], "place": None, "code_of": None}  # fmt: skip
         try:
-            do(TAKE_SAMPLE, look, values, incident=incident.id, id_=id_or_404(request.POST["fact_id"]))
+            do(_opening(cleaned.get("area") or area_of(values["person"], look)), look, values, incident=incident.id,
+               id_=id_or_404(request.POST["fact_id"]))  # fmt: skip
         except Refused as refused:
             problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
         else:
             messages.success(request, _("%(name)s is in tube %(tube)s") % {"name": look.name(values["person"]), "tube": values["tube"]})
-            return redirect(f"{reverse('sample-take')}?tube={cleaned['tube']}&capacity={values['capacity']}")
+            kept = {"tube": cleaned["tube"], "capacity": values["capacity"], "area": cleaned.get("area", "")}
+            return redirect(f"{reverse('sample-take')}?{urlencode(kept)}")
     inside = []
     if cleaned.get("tube"):
         swabs = standing_facts("sample.taken", look.seq, look.about).filter(tube=cleaned["tube"]).order_by("at", "id")

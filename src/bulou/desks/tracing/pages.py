@@ -67,9 +67,10 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     look.learn_names([one, *contacts])
     visits = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
     steps = [_step(found, field, word, verb, look, one, here) for field, word, verb in STEPS]
+    reached = max((i for i, s in enumerate(steps) if s["at"]), default=-1)  # what others did before may never be told here
     context = {
         "title": f"{found.label or look.say(Word('病例', 'Case'))} · {look.name(one)}", "case": found, "person": one, "area": area_of(one, look),
-        "steps": steps, "next": next((s for s in steps if s["href"] and not s["at"]), None), "testing": tested(one, look),
+        "steps": steps, "next": next((s for s in steps[reached + 1 :] if s["href"]), None), "testing": tested(one, look),
         "visits": [_visit(v, look) for v in visits],
         "contacts": [{"person": p, "name": look.name(p), "ring": ring_text(rings[p], look) if p in rings else ""} for p in dict.fromkeys(contacts)],
         "duties": _duties(ids, look, here), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
