@@ -1,0 +1,192 @@
+"""What verbs refuse because it would harm someone, and that nobody is called negative while a pool of theirs is open."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bulou.basis import facts as f
+from bulou.basis.factset import FactSet
+from bulou.basis.ids import named_id
+from bulou.basis.kinds import Fact
+from bulou.basis.time import DAY, Instant, parse_local
+from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE
+from bulou.desks.testing.verbs import TAKE_SAMPLE
+from bulou.desks.tracing.verbs import CONSULT, DIAGNOSE, END_ORDER, JUDGE_CONTACT, MAKE_ORDER
+from bulou.gaps.pools import open_tubes, state_of, status
+from bulou.kit.verb import VERBS, Verb
+from bulou.protocol.read import shipped
+from bulou.protocol.rules import Facts, Protocol_
+
+ZONE = ZoneInfo("Asia/Shanghai")
+EDITION = shipped()["covid19/cn-7"]
+PROTOCOL = Protocol_({EDITION.id: EDITION}, ZONE)
+INCIDENT, P, Q, ZONE_ID, ORDER = (named_id(n) for n in ("incident", "p", "q", "zone", "order"))
+
+
+def at(text: str) -> Instant:
+    return parse_local(f"2020-12-{text}", ZONE)
+
+
+NOW = at("09 09:00")
+_count = iter(range(10_000))
+
+
+def fact(kind: str, hour: str, body: Any) -> Fact:
+    return Fact(named_id("fact", str(next(_count))), kind, at(hour), INCIDENT, body)
+
+
+ADOPTED = fact("edition.adopted", "01 00:00", f.EditionAdopted(EDITION.id, "covid19", "d", EDITION.hash, "command"))
+OPENED = fact("incident.opened", "01 00:00", f.IncidentOpened(INCIDENT, "covid19", "d", "事件", "incident", "outbreak"))
+AREA = fact("area.declared", "01 00:00", f.AreaDeclared("d", None, "county", "区"))
+
+
+def fields(declared: Verb, body: Any, *facts: Fact, now: Instant = NOW) -> set[str | None]:
+    """The fields about which a verb's own checks refuse a body."""
+    acting = SimpleNamespace(
+        book=SimpleNamespace(facts=FactSet(facts)),
+        at=now,
+        now=now,
+        incident=INCIDENT,
+        looking=SimpleNamespace(protocol=PROTOCOL, zone=ZONE),
+    )
+    return {problem.field for check in declared.check for problem in check(acting, body)}  # type: ignore[arg-type]  # what checks read of it
+
+
+# --- zones ------------------------------------------------------------------------------------------------------------
+SAFE = f.ZoneDrawn(
+    zone=ZONE_ID, level="medium", name="区", name_en="zone", post="command", lane_minutes=12, fire_exits=True, vulnerable_listed=True,
+    supplies="someone who leads",
+)  # fmt: skip
+
+
+def test_a_zone_with_its_safeguards_is_drawn() -> None:
+    assert fields(DRAW_ZONE, SAFE) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("lane_minutes", None),
+        ("lane_minutes", 0),
+        ("lane_minutes", 61),
+        ("fire_exits", False),
+        ("vulnerable_listed", False),
+        ("supplies", " "),
+    ],
+)
+def test_a_zone_without_a_safeguard_is_refused(name: str, value: Any) -> None:
+    assert fields(DRAW_ZONE, SAFE._replace(**{name: value})) == {name}
+
+
+def test_a_temporary_zone_says_when_it_expires_and_no_zone_expires_before_it_begins() -> None:
+    assert fields(DRAW_ZONE, SAFE._replace(level="temporary")) == {"expires"}
+    assert fields(DRAW_ZONE, SAFE._replace(expires=NOW)) == {"expires"}
+    assert fields(DRAW_ZONE, SAFE._replace(level="temporary", expires=NOW + DAY)) == set()
+
+
+def test_a_zone_is_lifted_once_and_with_a_reason() -> None:
+    drawn = fact("zone.drawn", "08 09:00", SAFE)
+    lifted = fact("zone.lifted", "08 10:00", f.ZoneLifted(ZONE_ID, "clean", "command"))
+    assert fields(LIFT_ZONE, lifted.body, drawn) == set()
+    assert fields(LIFT_ZONE, lifted.body) == {"zone"}
+    assert fields(LIFT_ZONE, lifted.body, drawn, lifted) == {"zone"}
+    assert fields(LIFT_ZONE, lifted.body._replace(reason=" "), drawn) == {"reason"}
+
+
+# --- orders and judgements --------------------------------------------------------------------------------------------
+MADE = f.OrderMade(ORDER, P, "central", EDITION.id, "close", at("08 12:00"), at("09 09:00"), at("22 24:00"), "a contact", "tracing")
+
+
+def test_an_order_rests_on_an_adopted_edition_and_has_its_reason_and_its_end() -> None:
+    assert fields(MAKE_ORDER, MADE, AREA, OPENED, ADOPTED) == set()
+    assert fields(MAKE_ORDER, MADE, AREA, OPENED) == {"edition"}
+    assert fields(MAKE_ORDER, MADE._replace(reason=" "), AREA, OPENED, ADOPTED) == {"reason"}
+    assert fields(MAKE_ORDER, MADE._replace(ends=MADE.starts), AREA, OPENED, ADOPTED) == {"ends"}
+    assert fields(MAKE_ORDER, MADE._replace(ends=MADE.anchor + 61 * DAY), AREA, OPENED, ADOPTED) == {"ends"}
+
+
+def test_nobody_is_judged_who_was_not_named() -> None:
+    judged = f.ContactJudged(P, "close", "same table", "tracing")
+    named = fact("contact.named", "09 08:00", f.ContactNamed(P, Q, at("08 12:00"), "meal"))
+    assert fields(JUDGE_CONTACT, judged) == {"person"}
+    assert fields(JUDGE_CONTACT, judged, named) == set()
+    assert fields(JUDGE_CONTACT, judged, named._replace(incident=named_id("elsewhere"))) == {"person"}
+
+
+def test_each_step_to_a_diagnosis_waits_for_the_one_before() -> None:
+    read = fact("recheck.read", "09 07:00", f.RecheckRead(P, "positive", "tracing"))
+    held = fact("consultation.held", "09 08:00", f.ConsultationHeld(P, "case", "expert"))
+    assert (fields(CONSULT, held.body), fields(CONSULT, held.body, read)) == ({"person"}, set())
+    diagnosed = f.CaseDiagnosed(person=P, status="confirmed", how_found="contact", post="expert")
+    assert (fields(DIAGNOSE, diagnosed, read), fields(DIAGNOSE, diagnosed, read, held)) == ({"person"}, set())
+
+
+@pytest.mark.parametrize("name", [v.name for v in VERBS.values() if v.warning and "reason" in v.fields and v.check])
+def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -> None:
+    bodies = {"judge_contact": f.ContactJudged(P, "close", " ", "t"), "make_order": MADE._replace(reason=" ")}
+    assert "reason" in fields(VERBS[name], bodies[name], AREA, OPENED, ADOPTED)
+
+
+def test_an_order_ended_and_a_duty_excused_say_why() -> None:
+    assert fields(END_ORDER, f.OrderEnded(ORDER, " ", "tracing")) == {"reason"}
+    assert fields(EXCUSE, f.DutyExcused(P.hex(), "close.test", " ", "tracing")) == {"reason"}
+
+
+# --- pools ------------------------------------------------------------------------------------------------------------
+TOLD = [
+    AREA, OPENED, ADOPTED,
+    fact("sample.taken", "08 08:00", f.SampleTaken(P, "T", "covid19", 10)), fact("sample.taken", "08 08:01", f.SampleTaken(Q, "T", "covid19", 10)),
+    fact("tube.resulted", "08 20:00", f.TubeResulted("T", "covid19", "positive")),
+    fact("sample.taken", "08 21:00", f.SampleTaken(P, "S1", "covid19", 1)), fact("tube.resulted", "09 02:00", f.TubeResulted("S1", "covid19", "negative")),
+    fact("sample.taken", "08 22:00", f.SampleTaken(Q, "S2", "covid19", 1)), fact("tube.resulted", "09 03:00", f.TubeResulted("S2", "covid19", "negative")),
+    fact("tube.resulted", "09 06:00", f.TubeResulted("T", "covid19", "negative", "rerun")),
+]  # fmt: skip
+HOURS = [f"{day:02d} {hour:02d}:30" for day in (8, 9) for hour in range(24)]
+
+
+def last_swab(facts: Facts, _protocol: Protocol_, _zone: ZoneInfo, person: bytes, hour: Instant) -> str:
+    """The planted bug: what was read last of someone is what they are."""
+    swabs = sorted((x for x in facts.by("sample.taken", "person", person) if x.at <= hour), key=lambda x: x.at)
+    read = [r for r in facts.by("tube.resulted", "tube", swabs[-1].body.tube) if r.at <= hour] if swabs else []
+    return str(read[-1].body.result) if read else "sampled"
+
+
+def called_negative_too_early(say: Any) -> list[str]:
+    """The hours at which someone is called negative while a pool of theirs is open, over the story known up to each fact."""
+    wrong = []
+    for n in range(1, len(TOLD) + 1):
+        known = FactSet(TOLD[:n])
+        for hour in HOURS:
+            for person in (P, Q):
+                open_ = open_tubes(known, PROTOCOL, ZONE, person, at(hour))
+                if open_ and say(known, PROTOCOL, ZONE, person, at(hour)) == "negative":
+                    wrong.append(f"{hour} after {n} facts")
+    return wrong
+
+
+def test_nobody_is_negative_while_a_pool_of_theirs_is_open() -> None:
+    assert called_negative_too_early(status) == []
+    assert called_negative_too_early(last_swab), "the control says it too early"
+
+
+def test_the_pool_is_resolved_by_its_re_run_and_then_they_are_negative() -> None:
+    known = FactSet(TOLD)
+    words = [state_of(known, PROTOCOL, ZONE, "T", at(h)) for h in ("08 20:30", "09 05:30", "09 06:30")]
+    assert [w.word(at(h)) for w, h in zip(words, ("08 20:30", "09 05:30", "09 06:30"), strict=True) if w] == ["open", "open", "resolved"]
+    assert [status(known, PROTOCOL, ZONE, P, at(h)) for h in ("09 05:30", "09 06:30")] == ["pool_open", "negative"]
+
+
+def test_a_pool_under_no_edition_is_open_and_not_forgotten() -> None:
+    known = FactSet([t for t in TOLD if t.kind != "edition.adopted"])
+    assert status(known, PROTOCOL, ZONE, P, at("09 07:00")) == "pool_open"
+
+
+def test_whoever_is_in_an_open_pool_is_swabbed_alone() -> None:
+    known = TOLD[:6]
+    pooled, alone = f.SampleTaken(P, "T2", "covid19", 10), f.SampleTaken(P, "T2", "covid19", 1)
+    assert "person" in fields(TAKE_SAMPLE, pooled, *known)
+    assert "person" not in fields(TAKE_SAMPLE, alone, *known)
