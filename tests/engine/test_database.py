@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant, SetClock
-from bulou.duties.enter import duties_as_of, enter, forget, tick, versions
+from bulou.duties.enter import duties_as_of, enter, tick, versions
 from bulou.duties.memory import Memory
 from bulou.evidence.now import NEVER
 from bulou.protocol.read import shipped
@@ -22,27 +22,6 @@ EDITIONS = shipped()
 RULES = [(e.id, r.name) for e in EDITIONS.values() for r in e.rules]
 #: The database engine shares `settle` and `touches` with the memory engine, which sees many more; these are about reading and writing.
 HISTORIES = max(3, int(os.environ.get("BULOU_HISTORIES", "100")) // 25)
-
-
-@pytest.fixture
-def rolled_back(db: None) -> Iterator[Callable[[], Any]]:
-    """Gives a context in which a ledger is made and then undone."""
-
-    def fresh() -> Any:
-        return _Undone()
-
-    yield fresh
-
-
-class _Undone:
-    def __enter__(self) -> None:
-        self.atomic = transaction.atomic()
-        self.atomic.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
-        forget()
 
 
 def play(protocol: Protocol_, entries: list[tuple[list[Fact], Instant]]) -> str | None:
