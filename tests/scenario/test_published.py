@@ -356,3 +356,14 @@ def test_what_the_staff_does_says_that_it_is_made_up() -> None:
             assert fact.body.synthetic
             assert "合成" in fact.body.supplies
             assert "synthetic" in fact.body.supplies
+
+
+def test_nobody_is_on_the_register_before_something_is_told_of_them() -> None:
+    """Looking back to a morning must not find the cases of a later day."""
+    named: dict[bytes, int] = {}
+    for entry in ground().published.entries:
+        for fact in entry.facts:
+            if fact.kind != "person.enrolled" and hasattr(fact.body, "person"):
+                named[fact.body.person] = min(entry.known, named.get(fact.body.person, entry.known))
+    enrolled = {f.body.person: e.known for e in ground().published.entries for f in e.facts if f.kind == "person.enrolled"}
+    assert enrolled == named

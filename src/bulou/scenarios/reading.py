@@ -55,7 +55,12 @@ def read(scenario: str, zone: ZoneInfo) -> Published:
     )  # fmt: skip
     people = {p["id"]: named_id(head.id, p["id"]) for p in raw["person"]}
     reader = _Reader(head, zone, people)
-    entries = [*(reader.person(p) for p in raw["person"]), *(reader.fact(i, f) for i, f in enumerate(raw["fact"]))]
+    first: dict[str, str] = {}
+    for f in raw["fact"]:
+        if "person" in f:
+            told = f.get("known", f["at"])
+            first[f["person"]] = min(told, first.get(f["person"], told))
+    entries = [*(reader.person(p, first) for p in raw["person"]), *(reader.fact(i, f) for i, f in enumerate(raw["fact"]))]
     entries += [entry for z in raw["zone"] for entry in reader.zone_acts(z)]
     entries += [reader.figure(f) for f in raw["figure"]]
     return Published(head, sorted(entries, key=lambda e: (e.known, e.facts[0].at, e.facts[0].id)), people)
@@ -81,13 +86,19 @@ class _Reader:
             raise ValueError(f"{kind} {id_}: {wrong[0].field} {wrong[0].en}")
         return Fact(named_id(self.head.id, kind, id_), kind, hour, under, body)
 
-    def person(self, table: dict[str, Any]) -> Scheduled:
-        """A case is on the register from the beginning, staying where it was published that they live, and nothing else is known."""
+    def person(self, table: dict[str, Any], first: dict[str, str]) -> Scheduled:
+        """A case comes onto the register with the first fact that names them, staying where it was published that they live.
+
+        Nobody could have found them there before; nothing else is known of them.
+        """
         person = self.people[table["id"]]
         fact = self.make(
             "person.enrolled", table["id"], "2020-12-01 00:00", None, person=person, name=table["name"]["zh"], area=table["area"]
         )
-        return Scheduled(self.head.begins, (fact,), SYNTHETIC if table.get("synthetic") else "published: lives in")
+        if table["id"] not in first:
+            raise ValueError(f"person {table['id']}: no fact tells of them")
+        known = parse_local(first[table["id"]], self.zone)
+        return Scheduled(known, (fact,), SYNTHETIC if table.get("synthetic") else "published: lives in")
 
     def fact(self, number: int, table: dict[str, Any]) -> Scheduled:
         where = f"fact {number + 1} ({table.get('kind')})"
