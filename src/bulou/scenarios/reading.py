@@ -98,7 +98,7 @@ class _Reader:
         if table["id"] not in first:
             raise ValueError(f"person {table['id']}: no fact tells of them")
         known = parse_local(first[table["id"]], self.zone)
-        return Scheduled(known, (fact,), SYNTHETIC if table.get("synthetic") else "published: lives in")
+        return Scheduled(known, (fact,), SYNTHETIC if table.get("synthetic") else "公布的居住地 · published place of living")
 
     def fact(self, number: int, table: dict[str, Any]) -> Scheduled:
         where = f"fact {number + 1} ({table.get('kind')})"
