@@ -1,14 +1,10 @@
-"""What every test stands on: a home of its own for the program, and nothing remembered from another test's ledger."""
+"""What every test stands on: nothing remembered from another test's ledger. A home of its own is made by ``tests.settings``."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 
 import pytest
-
-os.environ["BULOU_HOME"] = tempfile.mkdtemp(prefix="bulou-test-")
 
 
 @pytest.fixture(autouse=True)

@@ -132,7 +132,6 @@ USE_TZ = True
 TIME_ZONE = BULOU_ZONE.key
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BULOU_HOME / "static"
 # Served from the package itself, nothing is copied; names are stable, so browsers ask again after a few minutes.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300

@@ -292,7 +292,9 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
         raise Http404
     proposed = dates(measure, Instant(found.exposed_until) if found.exposed_until else None, look.about, look.zone)
     standing_order = standing(Order, look.seq).filter(person=person, over_at__gt=look.about).order_by("-made_at").first()
-    given = {"measure": measure.measure, "anchor": proposed.anchor, "starts": proposed.starts, "ends": proposed.ends}
+    child = _child(person, look)
+    # For a child no measure is proposed: whoever signs chooses it with the parents.
+    given = {"measure": None if child else measure.measure, "anchor": proposed.anchor, "starts": proposed.starts, "ends": proposed.ends}
     form = FactForm(KINDS["order.made"], MAKE_ORDER.fields, given, look.language, look.zone, timed=False, now=look.about,
                     data=request.POST if request.method == "POST" else None)  # fmt: skip
     problems: list[str] = []
@@ -315,7 +317,7 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
     context = {
         "title": look.say(MAKE_ORDER.word), "verb": MAKE_ORDER, "form": form, "problems": problems, "about": {"text": look.name(person), "area": None},
         "why": look.say(proposed.why), "next": back(request, reverse("contact", kwargs={"person": to_text(person)})), "replaces": standing_order,
-        "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "incident_now": incident, "child": _child(person, look),
+        "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "incident_now": incident, "child": child,
     }  # fmt: skip
     return show(request, "tracing/order.html", context, status=422 if request.method == "POST" else 200)
 
