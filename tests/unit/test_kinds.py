@@ -10,7 +10,7 @@ import pytest
 
 from bulou.basis import facts as bodies
 from bulou.basis.ids import named_id
-from bulou.basis.kinds import FORBIDDEN, GROUPS, KINDS, Kind, Pick, Ref, Value, check, lift, members, read_fields
+from bulou.basis.kinds import FORBIDDEN, GROUPS, KINDS, Kind, Mask, Pick, Ref, Value, check, lift, members, read_fields
 from bulou.basis.words import FIELD, LISTS, Word
 
 PERSON, INCIDENT, OTHER = (named_id(n) for n in ("p", "i", "j"))
@@ -183,3 +183,23 @@ def test_a_field_that_says_too_little_is_refused() -> None:
         read_fields(Vague)
     with pytest.raises(TypeError, match="no closed list called"):
         read_fields(Unlisted)
+
+
+def test_notes_of_different_meaning_are_never_equal() -> None:
+    """Older Pythons keep ``Annotated[str, note]`` by the note's equality alone: a mask would come back as a list to pick from."""
+    assert Mask("document") != Pick("document")
+    assert Ref("document") not in (Pick("document"), Mask("document"))
+    assert tuple.__eq__(("document",), ("document",)), "the control: as tuples they would be equal"
+
+
+def test_what_names_a_person_is_masked() -> None:
+    masks = {
+        (k.name, f.name): f.mask
+        for k in KINDS.values()
+        for f in k.fields
+        if f.name in ("document", "phone", "address") and k.name != "post.established"
+    }
+    assert masks == {key: key[1] for key in masks}
+    document = KINDS["person.enrolled"].field("document")
+    assert document
+    assert (document.mask, document.words) == ("document", None)

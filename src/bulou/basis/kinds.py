@@ -17,20 +17,25 @@ from bulou.basis.words import LISTS, Word
 Value = bytes | str | int | float | bool | None
 
 
-class Ref(NamedTuple):
+# Notes on fields are no tuples: `typing` keeps what it has seen of `Annotated` by equality, and ("document",) as a list to pick
+# from would stand for ("document",) as a mask.
+@dataclass(frozen=True, slots=True)
+class Ref:
     """The field refers to an entity of this type. ``find``: facts are looked up by it, so its column has an index."""
 
     to: str
     find: bool = True
 
 
-class Pick(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pick:
     """The field takes one word of this closed list."""
 
     words: str
 
 
-class Mask(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mask:
     """The field names or locates a person; those who need not see it see it masked in this manner."""
 
     manner: Literal["name", "document", "phone", "address", "words"]
