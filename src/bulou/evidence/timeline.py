@@ -31,6 +31,11 @@ def standing_facts(kind: str, seq: int, about: int) -> Any:
     return CONTENT[kind]._default_manager.filter(entry__lte=seq, at__lte=about).exclude(id__in=withdrawn(seq))
 
 
+def sources(entries: Iterable[int]) -> dict[int, str]:
+    """Where the facts of these entries came from: what a scenario made up says so here."""
+    return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "source"))
+
+
 def about_subjects(connection: Any, subjects: Iterable[Subject], seq: int, about: int, most: int = 200) -> list[Happened]:
     """The latest facts whose subject is one of these, newest first; withdrawn ones are there and say so."""
     found = Envelope.objects.filter(subject__in=[stored(s) for s in subjects], entry__lte=seq, at__lte=about)

@@ -9,7 +9,6 @@ from django.utils.http import urlencode
 from bulou.basis.ids import to_text
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.words import FIELD, LISTS
-from bulou.evidence.models import Entry
 from bulou.evidence.timeline import Happened
 from bulou.kit.looking import Looking
 
@@ -46,11 +45,6 @@ def line(fact: Fact, look: Looking) -> dict[str, Any]:
         "said": " · ".join(t for t in said if t),
         "entry": fact.entry,
     }
-
-
-def sources(entries: Iterable[int]) -> dict[int, str]:
-    """Where the facts of these entries came from: what a scenario made up says so here."""
-    return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "source"))
 
 
 def told(happened: Iterable[Happened], look: Looking, after: str) -> list[dict[str, Any]]:

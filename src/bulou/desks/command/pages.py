@@ -24,7 +24,7 @@ from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE
 from bulou.duties.models import Duty
 from bulou.duties.reckoning import openers
 from bulou.evidence.models import Zone, ZoneArea
-from bulou.evidence.timeline import about_subjects
+from bulou.evidence.timeline import about_subjects, sources
 from bulou.gaps.coverage import keys_of, rows
 from bulou.kit.doing import back, link
 from bulou.kit.duties import shown
@@ -33,7 +33,7 @@ from bulou.kit.incidents import Named, current
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import unit_options
-from bulou.kit.telling import line, sources, told
+from bulou.kit.telling import line, told
 from bulou.kit.verb import VERBS, Acting, Refused, Verb, do
 from bulou.protocol.explain import explain
 from bulou.register.models import Household, Stay

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from bulou.basis.words import Word
-from bulou.evidence.timeline import standing_facts
+from bulou.evidence.timeline import sources, standing_facts
 from bulou.gaps.standing import Part, Partition, reconcile
 from bulou.kit.looking import Looking
 
@@ -29,6 +29,8 @@ class Claim(NamedTuple):
     name: Word
     url: str | None
     promised: bool
+    #: Where it was entered from: for a figure without an address, why it has none.
+    source: str = ""
 
     @property
     def address(self) -> str | None:
@@ -36,7 +38,7 @@ class Claim(NamedTuple):
 
     @property
     def site(self) -> str:
-        return site(self.url)
+        return site(self.url) or self.source
 
 
 class Sum(NamedTuple):
@@ -138,8 +140,12 @@ RIVALS = (
 
 def claims(look: Looking) -> dict[str, Claim]:
     """Published figures by code; of one code the latest as of the hour."""
-    rows = standing_facts("figure.published", look.seq, look.about).order_by("at", "id")
-    return {r.code: Claim(r.at, r.area, r.code, r.value, r.unit, Word(r.name, r.name_en), r.url, r.promised) for r in rows}
+    rows = list(standing_facts("figure.published", look.seq, look.about).order_by("at", "id"))
+    from_ = sources(r.entry for r in rows)
+    return {
+        r.code: Claim(r.at, r.area, r.code, r.value, r.unit, Word(r.name, r.name_en), r.url, r.promised, from_.get(r.entry, ""))
+        for r in rows
+    }
 
 
 def agreements(look: Looking, sums: tuple[Sum, ...] = SUMS) -> list[Agreement]:

@@ -10,7 +10,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.command.published import address, site
 from bulou.duties.models import Duty
 from bulou.evidence.models import Aside, Entry, Zone
-from bulou.evidence.timeline import standing_facts
+from bulou.evidence.timeline import sources, standing_facts
 from bulou.gaps.coverage import STATES, RuleBook, condition, rows
 from bulou.kit.duties import shown
 from bulou.kit.looking import Looking
@@ -130,6 +130,14 @@ def published_rows(look: Looking) -> Any:
 
 _PROMISED, _REPORTED = Word("承诺", "promised"), Word("通报", "reported")
 
+
+def _came_from(rows_: list[Any], look: Looking) -> None:
+    """Where each row was entered from: what has no address says there why."""
+    found = sources(r.entry for r in rows_)
+    for row in rows_:
+        row.came_from = found.get(row.entry, "")
+
+
 PUBLISHED = sheet(Sheet(
     "published", "command", Word("公开发布的数字", "Figures published"), published_rows,
     (
@@ -141,10 +149,10 @@ PUBLISHED = sheet(Sheet(
         Col("counting", Word("计数", "Counting"), lambda r, k: k.pick(LISTS["counting"], r.counting)),
         Col("clock", Word("口径", "Clock"), lambda r, k: k.pick(LISTS["clock"], r.clock)),
         Col("promised", Word("性质", "Kind"), lambda r, k: k.say(_PROMISED if r.promised else _REPORTED)),
-        Col("url", Word("来源", "Source"), lambda r, k: site(r.url), href=lambda r, k: address(r.url)),
+        Col("url", Word("来源", "Source"), lambda r, k: site(r.url) or r.came_from, href=lambda r, k: address(r.url)),
     ),
     (Narrow("area", Word("地区代码", "Place code"), lambda r, v, k: r.filter(area__startswith=v)),),
-    order="at", nav=6, icon="world",
+    order="at", nav=6, icon="world", prepare=_came_from,
     note=Word("公开数字是别处的说法,各有自己的地区、时刻与单位;与本地登记册不相混。",
               "Published figures are claims by others, each about its own place, hour and unit; they are never mixed with our register."),
 ))  # fmt: skip

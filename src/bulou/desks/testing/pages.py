@@ -26,7 +26,7 @@ from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE, belongs
 from bulou.duties.enter import CHUNK, writing
 from bulou.evidence.models import Tube
 from bulou.evidence.sql import in_parts
-from bulou.evidence.timeline import about_subjects, standing_facts
+from bulou.evidence.timeline import about_subjects, sources, standing_facts
 from bulou.gaps.coverage import rows
 from bulou.gaps.pools import State, state_of
 from bulou.kit.centre import centre
@@ -39,7 +39,7 @@ from bulou.kit.models import ImportReceipt
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, find, known
 from bulou.kit.sheet import area_options
-from bulou.kit.telling import sources, told
+from bulou.kit.telling import told
 from bulou.kit.verb import VERBS, Acting, Refused, Verb, do
 from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
