@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q, Value
+from django.db.models.functions import Abs
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -46,6 +47,8 @@ from bulou.register.scope import standing
 
 #: How far before and after a pool its neighbours in the queue are looked for.
 NEIGHBOURS = 30 * MINUTE
+#: How many of them are shown: the nearest, three before and three after in a steady queue.
+MOST_NEIGHBOURS = 6
 
 
 def _visible(tube: str, look: Looking) -> Tube | None:
@@ -185,7 +188,8 @@ def _neighbours(tube: Tube, look: Looking) -> list[dict[str, Any]]:
         began_at__gte=tube.began_at - NEIGHBOURS,
         began_at__lte=tube.began_at + NEIGHBOURS,
     )
-    found = list(near.exclude(tube=tube.tube).order_by("began_at")[:6])
+    nearest = near.exclude(tube=tube.tube).order_by(Abs(F("began_at") - Value(tube.began_at, BigIntegerField())), "tube")[:MOST_NEIGHBOURS]
+    found = sorted(nearest, key=lambda t: (t.began_at, t.tube))
     swabs = standing_facts("sample.taken", look.seq, look.about).filter(tube__in=[t.tube for t in found]).values_list("tube", "person")
     people: dict[str, set[bytes]] = {}
     for code, person in swabs:
@@ -247,7 +251,7 @@ def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
                   "capacity": cleaned.get("capacity") or sizes[0], "place": None, "code_of": None}  # fmt: skip
         try:
             do(_opening(cleaned.get("area") or area_of(values["person"], look)), look, values, incident=incident.id,
-               id_=id_or_404(request.POST["fact_id"]))  # fmt: skip
+               id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
         except Refused as refused:
             problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
         else:
@@ -306,7 +310,7 @@ def result_enter(request: HttpRequest, look: Looking) -> HttpResponse:
             "laboratory": None,
         }  # fmt: skip
         try:
-            receipt = do(REPORT_RESULT, look, values, incident=incident.id, id_=id_or_404(request.POST["fact_id"]))
+            receipt = do(REPORT_RESULT, look, values, incident=incident.id, id_=id_or_404(request.POST.get("fact_id", "")))
         except Refused as refused:
             problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
         else:
