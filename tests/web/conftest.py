@@ -16,7 +16,6 @@ from django.urls import reverse
 from bulou.basis.time import SetClock, parse_local
 from bulou.duties.enter import forget
 from bulou.kit.centre import centre, set_clock
-from bulou.kit.looking import forget_books
 from bulou.register.models import User
 from bulou.scenarios import demo
 from tests.engine import databases
@@ -70,12 +69,9 @@ def _on_the_ledger(world: World, django_db_blocker: pytest.FixtureDef) -> Iterat
     set_clock(SetClock(world.opens))
     try:
         with django_db_blocker.unblock(), DEMO, transaction.atomic():
-            forget()
-            forget_books()
             yield
             transaction.set_rollback(True)
     finally:
         forget()
-        forget_books()
         connections["default"] = before
         centre().clock = clock

@@ -27,7 +27,9 @@ def test_these_are_the_users_of_the_demo(world: World) -> None:
 
 
 def test_every_page_with_arguments_says_what_to_open_it_with() -> None:
-    assert not [p.name for p in PAGES.values() if "<" in p.path and p.sample not in SAMPLES], "give the page a sample, and write its sampler"
+    assert not [p.name for p in PAGES.values() if "<" in p.path and p.sample not in SAMPLES], (
+        "give the page a sample, and write its sampler"
+    )
     assert not [p.name for p in PAGES.values() if p.sample and p.sample not in SAMPLES]
 
 
@@ -121,7 +123,11 @@ BOTH = frozenset({"English", "简体中文", "EN", "中文"})
 
 def foreign(read: Reading, language: str) -> list[str]:
     """Words of the catalogue that stand on the page in the other language: as a text of their own, or a sentence within one."""
-    other = {k for k in CATALOGUE if k not in BOTH} if language == "zh" else {v for v in CATALOGUE.values() if v not in BOTH and not v.isascii()}
+    other = (
+        {k for k in CATALOGUE if k not in BOTH}
+        if language == "zh"
+        else {v for v in CATALOGUE.values() if v not in BOTH and not v.isascii()}
+    )
     said = {t.strip(" :·") for t in (*read.texts, *read.said)}
     found = [f"says “{word}”" for word in sorted(other & said)]
     sentences = [w for w in other if "%(" not in w and len(w) > (20 if language == "zh" else 8)]
@@ -139,7 +145,7 @@ def test_every_page_is_whole_in_both_languages(world: World, user: str) -> None:
     hours = _hours(world)
     found = []
     for language in LANGUAGES:
-        for page, seen in world.crawl(user, language, most=3 if language == "zh" else 1):
+        for _page, seen in world.crawl(user, language, most=3 if language == "zh" else 1):
             if seen.status != 404:
                 found += [(language, seen.url, w) for w in wrong(seen, language, hours)]
         look = world.look(user, language)
@@ -162,7 +168,10 @@ def test_a_page_that_is_not_whole_is_caught(world: World) -> None:
         (lambda t: t.replace("</main>", '<a href="javascript:x">x</a></main>'), "javascript:"),
         (lambda t: t.replace("</main>", '<b onclick="x">x</b></main>'), "onclick in b"),
         (lambda t: t.replace("</main>", "<p>Gaps by area</p></main>"), "Gaps by area"),
-        (lambda t: t.replace("</main>", "<p>x The server did not answer. Nothing was entered; try again. y</p></main>"), "The server did not"),
+        (
+            lambda t: t.replace("</main>", "<p>x The server did not answer. Nothing was entered; try again. y</p></main>"),
+            "The server did not",
+        ),
         (lambda t: t.replace("</main>", '<p id="board"></p></main>'), "id board twice"),
         (lambda t: t.replace(hours[0], ""), "does not show"),
     ):

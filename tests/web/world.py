@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -109,6 +110,7 @@ class Reading(HTMLParser):
             row.append(text)
 
 
+_SHAPES = re.compile(r"(?=([\u4e00-\u9fff]{3}))|(000\d{8})|(SYN\d{7})|(\d{4}-\d{2}-\d{2})|(?<!\d)(\d+号\d单元\d+)")
 _VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "source", "wbr", "col", "area", "base", "embed", "track"})
 
 
@@ -124,6 +126,11 @@ class Seen:
     @cached_property
     def read(self) -> Reading:
         return Reading(self.text)
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """Everything on the page that has the shape of a name, a phone, a document, a day or an address of the made-up register."""
+        return frozenset(m for found in _SHAPES.findall(self.text) for m in found if m)
 
     @property
     def opened(self) -> bool:
@@ -159,7 +166,7 @@ class World:
         """Asks the site, now; with ``data`` it is sent as a form."""
         by = client or self.client(user, language)
         answer = by.get(url) if data is None else by.post(url, data)
-        headers = {name: value for name, value in answer.items()}
+        headers = dict(answer.items())
         if headers.get("Content-Type", "").startswith("text/event-stream"):
             return Seen(url, answer.status_code, headers, "")
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -197,7 +204,9 @@ class World:
 
     @property
     def incident(self) -> bytes:
-        return bytes(Incident.objects.filter(nature="outbreak", void_seq=NEVER).order_by("-opened_at").values_list("incident", flat=True)[0])
+        return bytes(
+            Incident.objects.filter(nature="outbreak", void_seq=NEVER).order_by("-opened_at").values_list("incident", flat=True)[0]
+        )
 
     # --- what there is to open ----------------------------------------------------------------------------------------
     def addresses(self, page: Page) -> list[str]:
@@ -258,6 +267,16 @@ def _persons(world: World, name: str) -> list[str]:
     return [reverse(name, kwargs={"person": p}) for p in dict.fromkeys(texts)]
 
 
+def _tubes(world: World, name: str) -> list[str]:
+    nowhere = Tube.objects.filter(area=None, void_seq=NEVER).order_by("tube").values_list("tube", flat=True)
+    return [reverse(name, kwargs={"tube": t}) for t in (POOL, NEGATIVE_POOL, *nowhere[:2])]
+
+
+def _zones(world: World, name: str) -> list[str]:
+    found = Zone.objects.filter(void_seq=NEVER).order_by("zone").values_list("zone", flat=True)
+    return [reverse(name, kwargs={"zone": to_text(bytes(z))}) for z in found]
+
+
 def _orders(world: World, name: str) -> list[str]:
     rings = dict(Contact.objects.filter(void_seq=NEVER, ring__in=("close", "secondary")).order_by("person").values_list("person", "ring"))
     return [f"{reverse(name)}?{urlencode({'person': to_text(bytes(p)), 'ring': ring})}" for p, ring in list(rings.items())[:2]]
@@ -305,12 +324,8 @@ def _facts(world: World, name: str) -> list[str]:
 SAMPLES: dict[str, Sample] = {
     "figure": lambda w, name: [reverse(name, kwargs={"name": f}) for f in FIGURES],
     "duty": _one_duty_of_each_rule,
-    "zone": lambda w, name: [
-        reverse(name, kwargs={"zone": to_text(bytes(z))}) for z in Zone.objects.filter(void_seq=NEVER).order_by("zone").values_list("zone", flat=True)
-    ],
-    "tube": lambda w, name: [
-        reverse(name, kwargs={"tube": t}) for t in (POOL, NEGATIVE_POOL, *Tube.objects.filter(area=None, void_seq=NEVER).order_by("tube").values_list("tube", flat=True)[:2])
-    ],
+    "zone": _zones,
+    "tube": _tubes,
     "receipt": lambda w, name: [reverse(name, kwargs={"number": n}) for n in ImportReceipt.objects.order_by("pk").values_list("pk", flat=True)[:1]],
     "person": _persons,
     "case": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Case.objects.all())],

@@ -14,8 +14,8 @@ from bulou.evidence.models import Entry
 from bulou.evidence.reader import Reader
 from bulou.gaps.answer import Posts
 from bulou.protocol.rules import Protocol_
-from bulou.register.models import Area, Person
-from bulou.register.roles import answers_by_role
+from bulou.register.models import Area, Person, Stay
+from bulou.register.roles import answers_by_role, masked
 from bulou.register.scope import Scope, Viewer, root, standing
 
 
@@ -130,6 +130,12 @@ class Looking:
     protocol: Protocol_
     _broad: tuple[int, bytes] | None = None
     _names: dict[bytes, str] = field(default_factory=dict)
+    #: Of these, people outside the viewer's areas: masked, whatever the role sees at home.
+    _far: set[bytes] = field(default_factory=set)
+
+    def __deepcopy__(self, memo: object) -> "Looking":
+        """Tables and forms copy what they are made of: a copied look would not know the names that the page has read for it."""
+        return self
 
     @property
     def seq(self) -> int:
@@ -179,11 +185,17 @@ class Looking:
         return self.areas.path(code, self.language)
 
     def learn_names(self, people: Iterable[bytes]) -> None:
-        """Reads the names of these people in one statement, so that a page needs one however many rows it has."""
+        """Reads the names of these people at once, so that a page needs no more statements however many rows it has."""
         missing = {p for p in people if p not in self._names}
-        if missing:
-            self._names.update(dict.fromkeys(missing, ""))
-            self._names.update(standing(Person, self.seq).filter(person__in=missing).values_list("person", "name"))
+        if not missing:
+            return
+        self._names.update(dict.fromkeys(missing, ""))
+        found = list(standing(Person, self.seq).filter(person__in=missing).values_list("person", "name", "canonical"))
+        self._names.update((p, name) for p, name, _ in found)
+        if self.scope.codes is not None:
+            stays = standing(Stay, self.seq).filter(self.scope.q(), person__in={one for *_, one in found})
+            near = set(stays.filter(here_from__lte=self.about, here_until__gt=self.about).values_list("person", flat=True))
+            self._far.update(p for p, _, one in found if one not in near)
 
     def name(self, person: bytes | None) -> str:
         """A person's name as this viewer sees it; someone on no register has none, and is shown by their id's end."""
@@ -192,7 +204,13 @@ class Looking:
         if person not in self._names:
             self.learn_names([person])
         known = self._names[person]
-        return self.viewer.show("name", known) if known else f"#{person.hex()[-6:]}"
+        if not known:
+            return f"#{person.hex()[-6:]}"
+        return masked("name", known) if person in self._far else self.viewer.show("name", known)
+
+    def born(self, day: str | None) -> str:
+        """A day of birth as this viewer sees it: the year alone, unless their role sees documents."""
+        return (day or "")[: 10 if "document" in self.viewer.unmasked else 4]
 
 
 def forget_books() -> None:

@@ -35,6 +35,8 @@ def line(fact: Fact, look: Looking) -> dict[str, Any]:
             text = look.area(value)
         elif field.mask:
             text = look.viewer.show(field.mask, value)
+        elif field.name == "born_on":
+            text = look.born(value)
         else:
             text = look.say(FIELD[field.name]) if value is True else str(value)
         said.append(text if value is True or field.name in ("name", "words", "reason", "note") else f"{look.say(FIELD[field.name])} {text}")

@@ -64,7 +64,7 @@ def _record(row: Person, look: Looking) -> dict[str, Any]:
     show_ = look.viewer.show
     return {
         "name": show_("name", row.name), "sex": look.pick(LISTS["sex"], row.sex),
-        "born_on": row.born_on if "document" in look.viewer.unmasked else (row.born_on or "")[:4],
+        "born_on": look.born(row.born_on),
         "document_kind": look.pick(LISTS["document"], row.document_kind), "document": show_("document", row.document),
         "phone": show_("phone", row.phone), "since": row.since,
     }  # fmt: skip
@@ -79,7 +79,7 @@ def person_enrol(request: HttpRequest, look: Looking) -> HttpResponse:
     dress(form)
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
-        person = id_or_404(request.POST["fact_id"])
+        person = id_or_404(request.POST.get("fact_id", ""))
         try:
             do(ENROL, look, {**form.values(), "person": person, "area": form.cleaned_data["area"]}, incident=None, id_=person)
         except Refused as refused:

@@ -44,7 +44,7 @@ PEOPLE = sheet(Sheet(
         Col("name", Word("姓名", "Name"), lambda r, k: k.name(r.person), strong=True,
             href=lambda r, k: reverse("person", kwargs={"person": to_text(r.person)})),
         Col("sex", Word("性别", "Sex"), lambda r, k: k.pick(LISTS["sex"], r.sex)),
-        Col("born_on", Word("出生日期", "Born on"), lambda r, k: (r.born_on or "")[: 10 if "document" in k.viewer.unmasked else 4]),
+        Col("born_on", Word("出生日期", "Born on"), lambda r, k: k.born(r.born_on)),
         Col("phone", Word("电话", "Phone"), lambda r, k: k.viewer.show("phone", r.phone)),
         Col("area", Word("居停区域", "Staying in"), lambda r, k: k.area(r.area), ("area", "person"), narrow=False),
         Col("nature", Word("性质", "Nature"), lambda r, k: k.pick(LISTS["stay"], r.nature)),
@@ -116,6 +116,12 @@ def _holder(row: Any, look: Looking) -> str:
     return look.name(held.holder) + (f" ({look.say(_ACTING)})" if held.acting else "")
 
 
+def _holders(rows: list[Any], look: Looking) -> None:
+    """The names of those who hold the posts of this page, read at once."""
+    held = [look.posts.holder(row.post, look.about) for row in rows]
+    look.learn_names(h.holder for h in held if h is not None)
+
+
 _VACANT, _ACTING = Word("空缺", "vacant"), Word("代理", "acting")
 
 POSTS = sheet(Sheet(
@@ -133,6 +139,5 @@ POSTS = sheet(Sheet(
                choices=lambda k: [(r.code, k.say(r.word)) for r in roles().values()]),
         Narrow("area", Word("区域", "Area"), _in_area, area=True),
     ),
-    order="name", nav=3, icon="user-check",
-    people=lambda r: [],
+    order="name", prepare=_holders, nav=3, icon="user-check",
 ))  # fmt: skip
