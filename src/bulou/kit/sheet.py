@@ -144,9 +144,28 @@ class _Filter(django_filters.CharFilter):
         label = look.say(narrow.word)
         if options is None:
             return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs={"class": "form-control"}))
-        return forms.ChoiceField(
-            label=label, required=False, choices=[("", "—"), *options], widget=forms.Select(attrs={"class": "form-select"})
-        )
+        choices, widget = [("", "—"), *options], forms.Select(attrs={"class": "form-select"})
+        if narrow.area:
+            return _AreaField(look, label=label, required=False, choices=choices, widget=widget)
+        return forms.ChoiceField(label=label, required=False, choices=choices, widget=widget)
+
+
+class _AreaField(forms.ChoiceField):
+    """An area of the viewer's scope. Offers streets and villages; a link may ask for any other, which is then offered too."""
+
+    def __init__(self, look: Looking, *, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        self.look, self.offered = look, choices
+        super().__init__(choices=choices, **kwargs)
+
+    def valid_value(self, value: Any) -> bool:
+        return super().valid_value(value) or (str(value) in self.look.areas.places and self.look.scope.holds(str(value)))
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        bound = super().get_bound_field(form, field_name)
+        asked = bound.value()
+        if asked and not super().valid_value(asked) and self.valid_value(asked):
+            self.choices = [*self.offered, (asked, self.look.area(str(asked)))]
+        return bound
 
 
 def area_options(look: Looking) -> list[tuple[str, str]]:
@@ -170,7 +189,8 @@ class Listed:
         meta = type("Meta", (), {"model": None, "fields": []})
         set_ = type("Filters", (django_filters.FilterSet,), {**filters, "Meta": meta})
         self.filter = set_(request.GET, queryset=declared.rows(look))
-        self.rows = self.filter.qs
+        # A value that cannot be meant gives no rows: never all of them under a heading that says fewer.
+        self.rows = self.filter.qs if self.filter.is_valid() else self.filter.queryset.none()
         columns = {c.name: _Column(c, look) for c in declared.columns}
         table_meta = type("Meta", (), {"template_name": "kit/table.html", "order_by": declared.order, "orderable": True})
         table = type("Table", (tables.Table,), {**columns, "Meta": table_meta})
@@ -178,7 +198,10 @@ class Listed:
 
     def page(self, request: HttpRequest) -> tables.Table:
         """The table with one page of rows, everything that they name read at once."""
-        RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(self.table)
+        RequestConfig(request, paginate=False).configure(self.table)
+        # How long a page is, is not the reader's to say; beyond the end is the last page, what is no number is the first.
+        self.table.paginate(per_page=PER_PAGE)
+        self.table.page = self.table.paginator.get_page(request.GET.get(self.table.prefixed_page_field, 1))
         self._prepare([row.record for row in self.table.paginated_rows])
         return self.table
 
