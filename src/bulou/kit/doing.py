@@ -15,7 +15,7 @@ from bulou.kit.form import FactForm
 from bulou.kit.incidents import current
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
-from bulou.kit.verb import VERBS, Refused, Verb, do
+from bulou.kit.verb import VERBS, Refused, Verb, do, type_of
 from bulou.protocol.relations import PLACED, segments
 
 
@@ -63,7 +63,7 @@ def subject_line(look: Looking, verb: Verb, given: dict[str, Any]) -> dict[str, 
     subject, ref = given[field.name], field.ref
     if ref == "any":
         subject = subject_of(subject)
-        ref = "person" if isinstance(subject, bytes) else "tube"
+        ref = type_of(look.facts(), subject)
     if ref not in PLACED:
         return {"text": str(subject) if isinstance(subject, str) else "", "area": None}
     places = segments(look.facts(), ref, subject)
@@ -83,7 +83,7 @@ def subject_line(look: Looking, verb: Verb, given: dict[str, Any]) -> dict[str, 
 def do_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
     """The form of a verb; doing it; or every reason why it was refused, with what was typed still there."""
     verb = VERBS.get(name)
-    if verb is None or verb.page or not look.viewer.may(name):
+    if verb is None or verb.page or not look.viewer.may(name) or not look.moment.live:
         raise Http404
     given = given_of(request, verb)
     about = subject_line(look, verb, given)
@@ -94,7 +94,7 @@ def do_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
         data=request.POST if request.method == "POST" else None,
     )  # fmt: skip
     problems: list[str] = []
-    if request.method == "POST" and look.moment.live and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         values = {**form.values(), **fixed}
         if KINDS[verb.kind].field("incident") is not None and KINDS[verb.kind].scope == "incident" and incident:
             values["incident"] = incident.id

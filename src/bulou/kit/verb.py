@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from bulou.basis.ids import new_id
+from bulou.basis.ids import new_id, subject_of
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import MINUTE, Instant
 from bulou.basis.words import Word
@@ -16,7 +16,7 @@ from bulou.duties.enter import Book, Receipt, writing
 from bulou.kit.centre import centre
 from bulou.kit.looking import Looking
 from bulou.protocol.relations import PLACED, segments
-from bulou.protocol.rules import Subject
+from bulou.protocol.rules import Facts, Subject
 from bulou.register.scope import Chair
 
 
@@ -103,6 +103,13 @@ def area_of(acting: Acting, ref: str, subject: Subject) -> str | None:
     return next((h.area for h in segments(acting.book.facts, ref, subject) if h.span.holds(acting.now)), None)
 
 
+def type_of(facts: Facts, subject: Subject) -> str:
+    """What a generic subject is: a code is an area or a tube, an id a household or a person."""
+    if isinstance(subject, str):
+        return "area" if facts.by("area.declared", "area", subject) else "tube"
+    return "household" if facts.by("household.declared", "household", subject) else "person"
+
+
 def check(verb_: Verb, acting: Acting, body: Any) -> list[Problem]:
     """Every reason against doing this now: rights and areas first, then the verb's own."""
     chair = acting.chair
@@ -116,7 +123,11 @@ def check(verb_: Verb, acting: Acting, body: Any) -> list[Problem]:
         problems.append(Problem("incident", "请选择事件", "choose the incident that this belongs to"))
     about = kind.field(verb_.about) if verb_.about else None
     if about and about.ref and chair.reach is not None:
-        area = getattr(body, about.name) if about.ref == "area" else area_of(acting, about.ref, getattr(body, about.name))
+        subject, ref = getattr(body, about.name), about.ref
+        if ref == "any":
+            subject = subject_of(subject)
+            ref = type_of(acting.book.facts, subject)
+        area = subject if ref == "area" else area_of(acting, ref, subject)
         if area is not None and area not in chair.reach:
             problems.append(Problem(about.name, "不在您负责的区域内", "is not in the areas that your post answers for"))
     for one in verb_.check:
@@ -159,6 +170,8 @@ def do(
         fact = Fact(id_ or new_id(acting.at), verb_.kind, acting.at, incident, body)
         book.add(*opening, fact, *(verb_.more(acting, fact) if verb_.more else ()))
     assert book.receipt
+    if book.receipt.refused:  # kept aside: whoever sent it must hear that it was not entered
+        raise Refused([Problem(None, r.zh, r.en) for r in book.receipt.refused])
     return book.receipt
 
 

@@ -77,7 +77,9 @@ def withdraw(request: HttpRequest, look: Looking, fact: str) -> HttpResponse:
         at = centre().clock.now()
         chair = look.viewer.chair_for(verb)
         body = FactWithdrawn(target.id, form.cleaned_data["reason"], chair.post if chair else None)
-        receipt = enter_facts(look, verb, [Fact(id_or_404(request.POST["fact_id"]), "fact.withdrawn", at, target.incident, body)], "web")
+        receipt = enter_facts(
+            look, verb, [Fact(id_or_404(request.POST.get("fact_id", "")), "fact.withdrawn", at, target.incident, body)], "web"
+        )
         messages.success(
             request,
             _("Withdrawn. %(voided)d duties changed or went, %(opened)d came.") % {"voided": receipt.voided, "opened": receipt.opened},

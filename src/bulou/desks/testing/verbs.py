@@ -60,9 +60,11 @@ def _one_box(acting: Acting, body: Any) -> Iterable[Problem]:
 def _room(acting: Acting, body: Any) -> Iterable[Problem]:
     """No more people in a tube than it holds, nobody twice; and who is recalled or under an order has a tube alone."""
     facts, person = acting.book.facts, acting.book.facts.canon("person", body.person)
-    inside = {facts.canon("person", f.body.person) for f in facts.by("sample.taken", "tube", body.tube)}
+    swabs = facts.by("sample.taken", "tube", body.tube)
+    inside = {facts.canon("person", f.body.person) for f in swabs}
     opened = sorted(facts.by("tube.opened", "tube", body.tube), key=order)
-    capacity = opened[0].body.capacity if opened else body.capacity
+    # A tube does not grow: the size at which it was opened holds, else the smallest that anyone has said of it.
+    capacity = opened[0].body.capacity if opened else min([body.capacity, *(f.body.capacity for f in swabs)])
     if person in inside:
         yield Problem("person", "此人已在该试管内", "is in this tube already")
     elif len(inside) >= capacity:

@@ -246,11 +246,11 @@ def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
         if not chosen and not new_name:
             problems.append(_("Choose a person from the register, or say who it is."))
         else:
-            person = id_or_404(chosen) if chosen else id_or_404(request.POST["person_id"])
+            person = id_or_404(chosen) if chosen else id_or_404(request.POST.get("person_id", ""))
             values = {**form.values(), "person": person, "met": met, "place": None}
             more = () if chosen else (_stranger(person, form, incident, look),)
             try:
-                do(_with(more), look, values, incident=incident.id, id_=id_or_404(request.POST["fact_id"]))
+                do(_with(more), look, values, incident=incident.id, id_=id_or_404(request.POST.get("fact_id", "")))
             except Refused as refused:
                 problems += [p.en if look.language == "en" else p.zh for p in refused.problems]
             else:
@@ -299,7 +299,7 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
                     data=request.POST if request.method == "POST" else None)  # fmt: skip
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
-        order_id = id_or_404(request.POST["fact_id"])
+        order_id = id_or_404(request.POST.get("fact_id", ""))
         values = {**form.values(), "order": order_id, "person": person, "edition": edition.id, "ring": ring,
                   "replaces": bytes(standing_order.order) if standing_order else None}  # fmt: skip
         try:
