@@ -22,7 +22,7 @@ from bulou.basis.kinds import Fact
 from bulou.basis.time import MINUTE
 from bulou.basis.words import LISTS, Word
 from bulou.desks.testing.importing import Row, Unreadable, read
-from bulou.desks.testing.sheets import POOL_WORDS, pool_states
+from bulou.desks.testing.sheets import POOL_WORDS, fetch_pools, pool_states
 from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE, belongs
 from bulou.duties.enter import CHUNK, writing
 from bulou.evidence.models import Tube
@@ -137,6 +137,7 @@ def tube_page(request: HttpRequest, look: Looking, tube: str) -> HttpResponse:
     if found is None:
         raise Http404
     facts = look.facts()
+    fetch_pools(facts, {tube})
     state = state_of(facts, look.protocol, look.zone, tube, look.about)
     inside = sorted({bytes(f.body.person) for f in facts.by("sample.taken", "tube", tube) if f.at <= look.about})
     look.learn_names(inside)

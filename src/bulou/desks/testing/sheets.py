@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from bulou.basis.words import LISTS, Word
 from bulou.evidence.models import Tube
+from bulou.evidence.reader import Reader
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.pools import state_of
 from bulou.kit.looking import Looking
@@ -32,16 +33,20 @@ def pool_states(rows: list[Any], look: Looking) -> None:
     """How the positive and grey tubes of this page stand as pools; read at once."""
     doubtful = {r.tube for r in rows if r.result in ("positive", "grey")}
     facts = look.facts()
-    if doubtful:
-        facts.fetch(
-            {("tube.resulted", "tube"): set(doubtful), ("sample.taken", "tube"): set(doubtful), ("pool.reviewed", "tube"): set(doubtful)}
-        )
-        people = {f.body.person for t in doubtful for f in facts.by("sample.taken", "tube", t)}
-        facts.fetch({("sample.taken", "person"): set(people)})
-        singles = {f.body.tube for p in people for f in facts.by("sample.taken", "person", p)}
-        facts.fetch({("tube.resulted", "tube"): set(singles)})
+    fetch_pools(facts, doubtful)
     for row in rows:
         row.pool = state_of(facts, look.protocol, look.zone, row.tube, look.about) if row.tube in doubtful else None
+
+
+def fetch_pools(facts: Reader, tubes: set[str]) -> None:
+    """Reads what is asked of pools and of everyone in them, in four statements however many they are."""
+    if not tubes:
+        return
+    facts.fetch({("tube.resulted", "tube"): set(tubes), ("sample.taken", "tube"): set(tubes), ("pool.reviewed", "tube"): set(tubes)})
+    people = {f.body.person for t in tubes for f in facts.by("sample.taken", "tube", t)}
+    facts.fetch({("sample.taken", "person"): set(people)})
+    singles = {f.body.tube for p in people for f in facts.by("sample.taken", "person", p)}
+    facts.fetch({("tube.resulted", "tube"): set(singles)})
 
 
 def result_text(row: Any, look: Looking) -> str:
