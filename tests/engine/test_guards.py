@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from bulou.basis.time import SetClock
 from bulou.duties import rebuild
 from bulou.duties.enter import enter
-from bulou.evidence.guards import APPENDED, columns_of
+from bulou.evidence.guards import APPENDED, columns_of, unguard
 from bulou.evidence.now import NEVER
 from bulou.evidence.sql import quote
 from tests.engine.test_projections import PROTOCOL, mixed
@@ -81,3 +81,19 @@ def _has(statement: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchone() is not None
+
+
+def without_guards() -> set[str]:
+    """Guards that should stand on tables of facts and versions, and do not."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger" if postgres else "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        there = {row[0] for row in cursor.fetchall()}
+    return {f"guard_{t}_{what}" for t in (*APPENDED, *rebuild.tables()) for what in ("update", "delete")} - there
+
+
+def test_every_table_of_facts_and_versions_has_its_guards(db: None) -> None:
+    """Also those that no history here fills, and that of a kind which is declared tomorrow."""
+    assert without_guards() == set()
+    unguard(connection, ["fact"])  # the control
+    assert without_guards() == {"guard_fact_update", "guard_fact_delete"}
