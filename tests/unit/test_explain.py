@@ -55,14 +55,14 @@ def test_every_kind_that_opens_has_a_beginning() -> None:
         (
             "covid19/cn-7", "recall.single",
             "试管出结果(检测结果为阳性或灰区;检测次序为初次)时,试管内人员4小时内须有:采样(管容为1);由采样组答复。来源:混检阳性:单人单管重新采样复核(未核实)。",
-            "When a tube is read (result positive or grey; run first run), everyone in the tube must show: sample taken (tube capacity 1) within 4 h of it;"
+            "When a tube is read (result: positive or grey; run: first run), everyone in the tube must show: sample taken (tube capacity: 1) within 4 h of it;"
             " the sampling group answers. Source: single re-sampling of everyone in the pool; the hours are local (unverified).",
         ),
         (
             "covid19/cn-7", "recall.tell",
             "试管出结果(检测结果为阳性或灰区;检测次序为初次)时,试管内人员1小时内须有:告知(告知事项为原地等候告知),前提是已有常设授权,"
             "至原地等候结束为止;由网格答复。来源:混检阳性受检者暂时单独隔离、单管重采(未核实)。",
-            "When a tube is read (result positive or grey; run first run), everyone in the tube must show: notice given (about asked to stay put) within 1 h of it,"
+            "When a tube is read (result: positive or grey; run: first run), everyone in the tube must show: notice given (about: asked to stay put) within 1 h of it,"
             " provided that a standing authorisation is signed, until the hold is over; the grid answers."
             " Source: people of a positive pool stay apart until single re-sampling (unverified).",
         ),
@@ -70,7 +70,7 @@ def test_every_kind_that_opens_has_a_beginning() -> None:
             "covid19/cn-7", "zone.review.medium",
             "划定风险区(级别为中风险)时,该风险区自区内末例感染之时起第14天24:00前须有:解除风险区;由指挥部答复。"
             "来源:第七版分区分级标准;连续14天无新增本地确诊病例后解除(公开转载)。",
-            "When a zone is drawn (level medium risk), the zone must have: zone lifted by 24:00 of the day 14 days later (counted from: the last infection"
+            "When a zone is drawn (level: medium risk), the zone must have: zone lifted by 24:00 of the day 14 days later (counted from: the last infection"
             " in the zone); the command answers. Source: lifted after 14 days without a new local confirmed case (public copy).",
         ),
         (
@@ -83,8 +83,8 @@ def test_every_kind_that_opens_has_a_beginning() -> None:
             "bluefever/one", "close.test",
             "下达隔离令(接触者类别为密切接触者)时,本人自开始时刻起(那天为第0天)在第2、第4天24:00前须有:采样(管容为1),"
             "至其结束时刻或隔离令结束为止;由隔离转运组答复。来源:made up(未核实)。",
-            "When an order is made (ring close contact), the person must show: sample taken (tube capacity 1), on days 2 and 4, each by 24:00; the first day"
-            " is day 0 (counted from: start), until its end or the order is over; the isolation and transfer group answers. Source: made up (unverified).",
+            "When an order is made (ring: close contact), the person must show: sample taken (tube capacity: 1), on days 2 and 4, each by 24:00; the first day"
+            " is day 0 (counted from: its start), until its end or the order is over; the isolation and transfer group answers. Source: made up (unverified).",
         ),
     ],
 )  # fmt: skip

@@ -226,7 +226,7 @@ def test_it_explains_itself(edition: Edition) -> None:
     sentences = {s.rule: s for s in explain(edition)}
     assert len(sentences) == len(edition.rules)
     assert sentences["plan.bell"].en.startswith(
-        "When an incident is opened (nature outbreak), the incident must have: step done (ring the bell)"
+        "When an incident is opened (nature: outbreak), the incident must have: step done (ring the bell)"
     )
     assert "步骤完成(鸣钟)" in sentences["plan.bell"].zh
 

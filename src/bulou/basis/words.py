@@ -193,6 +193,7 @@ NOTICE = _list(
     hold=("原地等候告知", "asked to stay put"),
     order=("隔离告知", "isolation order told"),
     release=("解除告知", "release told"),
+    risk=("健康风险告知", "told of the risk"),
 )
 
 INTERVIEW = _list(
@@ -309,7 +310,7 @@ FIELD: Words = _list(
     document_kind=("证件类型", "document"),
     edition=("方案", "edition"),
     ends=("结束时刻", "end"),
-    expires=("到期时刻", "expires"),
+    expires=("到期时刻", "expiry"),
     exposed_from=("首次暴露", "first exposure"),
     exposed_until=("末次暴露", "last exposure"),
     finding=("复盘结论", "finding"),

@@ -372,6 +372,7 @@ def _settle_after(
         assert base_rule is not None
         below = settle(base_rule, key, facts, protocol, now, only)
         wake = min(wake, below.wake)
+        made_up = _made_up(base_rule, key, facts, protocol) if rule.after.when == "missing" else None
         for base in below.duties:
             opens = _after_opens(rule, base, protocol)
             if opens is None or (base.closed_at is not None and base.closed_at <= opens) or base.end_at <= opens:
@@ -379,7 +380,7 @@ def _settle_after(
             if opens > now:
                 wake = min(wake, opens)
                 continue
-            closed = _after_closed(rule, base, opens, facts)
+            closed = _after_closed(rule, base, opens, facts, made_up)
             outcome = base.outcome if closed and closed.at == base.closed_at else "done"
             duties.append(
                 base._replace(
@@ -401,8 +402,18 @@ def _after_opens(rule: Rule, base: Duty, protocol: Protocol_) -> Instant | None:
     return Instant(max(base.opens_at, base.end_at - (back.micros if back.days is None else back.days * DAY)))
 
 
-def _after_closed(rule: Rule, base: Duty, opens: Instant, facts: Facts) -> Moment | None:
+def _made_up(base: Rule, key: tuple[Subject, ...], facts: Facts, protocol: Protocol_) -> Callable[[Subject], list[Shown]]:
+    """What a subject showed for the rule below, in whatever turn: what is missing before the end is made up by one that is late."""
+    opening = openers(base, key, facts)
+    keyed: dict[str, Subject] = {**dict(zip((INCIDENT, *base.key), key, strict=True)), "incident": key[0]}
+    cell = Cell(base, protocol.editions[base.edition], keyed, opening, facts, protocol.zone, opening[0].at if opening else BEGINNING)
+    return lambda subject: _evidence(cell, relation_of(base), subject)
+
+
+def _after_closed(rule: Rule, base: Duty, opens: Instant, facts: Facts, made_up: Callable[[Subject], list[Shown]] | None) -> Moment | None:
     closed = [Moment(base.closed_at, base.closed_by or b"")] if base.closed_at is not None else []
+    if made_up:
+        closed += [Moment(e.at, e.fact) for e in made_up(base.subject) if opens <= e.at <= base.end_at]
     if isinstance(rule.must, Match):
         closed += [
             Moment(f.at, f.id)

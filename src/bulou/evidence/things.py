@@ -111,10 +111,11 @@ def _case(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def order_over(facts: Facts, made: Fact) -> int:
-    """When an order ends: at its end, when a named post ended it, or when another replaced it."""
+    """When an order ends: as the reading "order over" has it, at its end, ended, replaced, or with the person's life."""
     ended = [f.at for f in facts.by("order.ended", "order", made.body.order)]
-    replaced = [f.at for f in facts.by("order.made", "replaces", made.body.order) if f.at > made.at]
-    return int(min([made.body.ends, *ended, *replaced]))
+    replaced = [f.at for f in facts.by("order.made", "replaces", made.body.order) if order(f) > order(made)]
+    died = [f.at for f in facts.by("person.died", "person", made.body.person)]
+    return int(min([made.body.ends, *ended, *replaced, *died]))
 
 
 def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
@@ -136,7 +137,7 @@ def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
             last.body.post if last else None, last.body.reason if last else None, made.body.order if made else None,
             made.body.anchor if made else None, made.body.starts if made else None, made.body.ends if made else None,
             order_over(facts, made) if made else None,
-            _at(_first(f for f in told.get(incident, []) if f.body.about == "order")),
+            _at(_first(f for f in told.get(incident, []) if f.body.about in ("order", "risk"))),
             _at(_first(f for f in placed.get(incident, []) if f.body.measure != "hospital")),
         )  # fmt: skip
 
@@ -207,14 +208,15 @@ CONTACTS = project(Projection(
     (*_person_reads("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
      *_when_joined("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
      Read("contact.named", "met", "entity", (Step("contact.named", "person", "met"),)),
-     Read("order.ended", "order", "entity", (Step("order.made", "person", "order"),)),
+     Read("order.ended", "order", "entity", (Step("order.made", "person", "order"),)), Read("person.died", "person", "entity"),
      Read("order.made", "replaces", "entity", (Step("order.made", "person", "order"),))), _contact,
 ))  # fmt: skip
 ORDERS = project(Projection(
     "order", "order", "order_", "order",
     ("incident", "person", "ring", "measure", "edition", "anchor", "starts", "ends", "over_at", "reason", "post", "made_at"),
     (Read("order.made", "order", "entity"), Read("order.ended", "order", "entity"), Read("order.made", "replaces", "entity"),
-     Read("order.made", "person", "entity", (Step("order.made", "order", "person"),))), _order,
+     Read("order.made", "person", "entity", (Step("order.made", "order", "person"),)),
+     Read("person.died", "person", "entity", (Step("order.made", "order", "person"),))), _order,
 ))  # fmt: skip
 ZONES = project(Projection(
     "zone", "zone", "zone", "zone",

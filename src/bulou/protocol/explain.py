@@ -78,7 +78,7 @@ def filters(match: Match) -> Word:
         ranked = sorted(allowed, key=lambda v: (order.index(v) if isinstance(v, str) and v in order else 0, str(v)))
         values = [_value(field.words if field else None, v) for v in ranked]
         zh.append(f"{FIELD[name].zh}为{_listed((v.zh for v in values), '或', '、')}")
-        en.append(f"{FIELD[name].en} {_listed((v.en for v in values), ' or ', ', ')}")
+        en.append(f"{FIELD[name].en}: {_listed((v.en for v in values), ' or ', ', ')}")
     if match.by and match.by != "subject":
         zh.append(f"按{FIELD[match.by].zh}查找")
         en.append(f"found by the {FIELD[match.by].en}")
@@ -101,7 +101,7 @@ def _en(rule: Rule, edition: Edition) -> str:
     if rule.after:
         return f"{_above_en(rule, edition)}; {told}"
     relation = relation_of(rule)
-    whom = relation.word.en + (", as long as that is so," if rule.mode == "while_open" else "")
+    whom = relation.word.en + (", for as long as that is so," if rule.mode == "while_open" else "")
     given = f", provided that {READINGS[rule.given].word.en}" if rule.given else ""
     ends = f", until {_listed(map(_until_en, rule.until), ' or ', ', ')}" if rule.until else ""
     must = f"must {'show' if relation.subject in _SHOWING else 'have'}: {_shown(rule).en}"
@@ -116,7 +116,7 @@ def _start_en(rule: Rule) -> str:
     """From where a clock runs, when it is not the opening fact itself."""
     if rule.start.reading:
         return f" (counted from: {READINGS[rule.start.reading].word.en})"
-    return "" if rule.start.field == "at" else f" (counted from: {FIELD[rule.start.field].en})"
+    return "" if rule.start.field == "at" else f" (counted from: its {FIELD[rule.start.field].en})"
 
 
 def _clock_en(rule: Rule) -> str:

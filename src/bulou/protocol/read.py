@@ -107,7 +107,7 @@ TEMPLATES: dict[str, Raw] = {
     },
     "recall.release": {
         **_PEOPLE, "title": {"zh": "告知等候结束", "en": "tell that the hold is over"}, "given": "hold authorised",
-        "from": "hold over", "must": {"kind": "notice.given", "about": "release"}, "answers": "command",
+        "from": "hold over", "must": {"kind": "notice.given", "about": "release"}, "until": ["diagnosed"], "answers": "command",
     },
     "case.recheck": {
         "title": {"zh": "疾控复核", "en": "recheck"}, "on": {"kind": "tube.resulted", "result": "positive"}, "key": ["tube"],
@@ -690,6 +690,9 @@ def _measure_rules(reader: _Reader, table: Raw) -> Iterator[tuple[str, Raw]]:
         clock = table[duty]
         rule = _clock(reader, name, template, {**inherited, **clock} if isinstance(clock, dict) else clock)
         rule = {**rule, "on": {"kind": "order.made" if template["key"] == ["order"] else "contact.judged", "ring": ring}}
+        if template["key"] == ["person"]:  # asked of whoever is in the ring, for as long as that is the last word
+            ends = rule.get("until", [])
+            rule["until"] = [*(ends if isinstance(ends, list) else [ends]), "judged otherwise"]
         if duty == "place":
             rule["must"] = {"kind": "placement.made", "measure": table.get("measure")}
         if duty == "test":

@@ -237,6 +237,15 @@ _OWN_RESULTS = (
 )
 
 
+_INFECTED = frozenset({"confirmed", "asymptomatic", "converted", "positive_again"})
+
+
+def _diagnosed(cell: Cell, subject: Subject) -> Moment | None:
+    """When a person was diagnosed as infected in this incident."""
+    found = [f for f in cell.facts.by("case.diagnosed", "person", subject) if f.body.status in _INFECTED and cell.counts(f)]
+    return min((Moment(f.at, f.id) for f in found), default=None)
+
+
 # --- contacts ---------------------------------------------------------------------------------------------------------
 def _exposures(cell: Cell, person: Subject, incident: object) -> list[Fact]:
     return [f for f in cell.facts.by("contact.named", "person", person) if cell.facts.canon("incident", f.incident) == incident]
@@ -288,9 +297,21 @@ def _order_over(cell: Cell, subject: Subject) -> Moment:
     """When an order ends: at its own end, when a named post ended it early, when another replaced it, or with the person's life."""
     ends = [Moment(cell.first.body.ends)]
     ends += [Moment(f.at, f.id) for f in cell.facts.by("order.ended", "order", cell.key["order"])]
-    ends += [Moment(f.at, f.id) for f in cell.facts.by("order.made", "replaces", cell.key["order"]) if f.at > cell.first.at]
+    ends += [Moment(f.at, f.id) for f in cell.facts.by("order.made", "replaces", cell.key["order"]) if order(f) > order(cell.first)]
     ends += [Moment(f.at, f.id) for f in cell.facts.by("stay", "person", subject) if f.kind == "person.died"]
     return min(ends)
+
+
+def _judged_otherwise(cell: Cell, subject: Subject) -> Moment | None:
+    """When a contact was judged into another ring or excluded, where that is the last word. Judged back, what was asked stands."""
+    judged = sorted((f for f in cell.facts.by("contact.judged", "person", subject) if cell.counts(f)), key=order)
+    other: Moment | None = None
+    for fact in judged:
+        if fact.body.ring == cell.first.body.ring:
+            other = None
+        elif other is None and order(fact) > order(cell.first):
+            other = Moment(fact.at, fact.id)
+    return other
 
 
 _ORDER_READS = (Read("order.ended", "order", "order"), Read("order.made", "replaces", "order"), Read("stay", "person", "subject"))
@@ -355,6 +376,10 @@ READINGS: dict[str, Reading] = {
                 (Read("sample.taken", "tube", "tube"),), _tube_known),
         Reading("two negatives 24 h apart", Word("两次阴性且间隔满24小时", "two negatives at least 24 hours apart"), "person",
                 _OWN_RESULTS, _two_negatives),
+        Reading("diagnosed", Word("本人诊断为感染者", "the person is diagnosed as infected"), "tube",
+                (Read("case.diagnosed", "person", "subject"),), _diagnosed),
+        Reading("judged otherwise", Word("另行判定", "the person is judged otherwise"), "person",
+                (Read("contact.judged", "person", "subject"),), _judged_otherwise, "contact.judged"),
         Reading("last exposure", Word("末次暴露", "the last exposure"), "person",
                 (Read("contact.named", "person", "subject"),), _last_exposure),
         Reading("anchor differs", Word("末次暴露与隔离令不一致", "the last exposure is no longer the order's"), "order",
