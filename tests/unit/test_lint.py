@@ -164,6 +164,9 @@ PLANTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "parameter without citation": ('citation = "made up"', "", "parameter incubation: citation", "is required, as text"),
     "parameter that is no number": ("value = 3", "value = [3]", "parameter incubation: value", "should be a number"),
+    "parameter that is not a number": ("value = 3", "value = nan", "parameter incubation: value", "should be a number"),
+    "parameter without bounds": ("value = 3", "value = inf", "parameter incubation: value", "should be a number"),
+    "a circle": ('of = ["close.place"]', 'of = ["escalation.place"]', "escalation.place: of", "not escalations or releases"),
     "parameter twice": ("[[parameter]]", AGAIN + "[[parameter]]", "parameter incubation: name", "is given twice"),
     "hold of two days": ('[recall.tell]\nwithin = "1 h"', '[recall.tell]\nwithin = "1 h"\nuntil = ["48 h"]', "recall.tell: until", "a hold lasts at most 24 h"),
     "hold of a day and more": ('[recall.tell]\nwithin = "1 h"', '[recall.tell]\nwithin = "1 h"\nuntil = ["1 d"]', "recall.tell: until", "a hold lasts at most 24 h"),
@@ -346,6 +349,13 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
     path.write_bytes(GOOD.encode("gb18030"))
     with pytest.raises(Broken, match="should be UTF-8"):
         read_file(path)
+
+
+def test_a_mark_before_the_text_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "blue" / "one.toml"
+    path.parent.mkdir()
+    path.write_bytes(GOOD.encode("utf-8-sig"))
+    assert read_file(path) == compile_edition(GOOD, "blue/one.toml"), "the same edition, with the same hash"
 
 
 # --- no text makes it fail otherwise ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ rule, the key and what would be right; lint prints them, loading refuses them. N
 """
 
 import hashlib
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -740,7 +741,14 @@ def _after_rule(reader: _Reader, table: Raw, section: str, when: str, below: Map
     base = below.get(of[0])
     if base is None or not isinstance(base.get("on"), dict):
         meant = near(of[0], below)
-        reader.wrong(name, "of", Word(f"{of[0]} 不是下层的规则{meant.zh}", f"{of[0]} is no rule below this one{meant.en}"))
+        reader.wrong(
+            name, "of",
+            Word(
+                f"{of[0]} 不是下层的规则{meant.zh};应写本身要求证据的规则,不写 escalation 或 release,因而不会成环",
+                f"{of[0]} is no rule below this one{meant.en}; name rules that ask for something themselves, not escalations or releases:"
+                " so there is no circle",
+            ),
+        )  # fmt: skip
         return
     rule = {k: v for k, v in table.items() if k not in ("name", "of", "by")}
     rule["after"] = {"rules": of, "when": when, "by": table.get("by")}
@@ -806,7 +814,7 @@ def _measures(reader: _Reader, raw: Raw) -> Iterator[MeasureRule]:
             reader.one_of(rule, "measure", table.get("measure"), LISTS["measure"])
         if not _number(days, 1, _MOST_DAYS):
             reader.wrong(rule, "days", Word(f"应为 1 到 {_MOST_DAYS} 的天数", f"should be a number of days from 1 to {_MOST_DAYS}"))
-            days = 1
+            days = _MOST_DAYS  # what follows from it is not told as well
         if table.get("length_from") not in ("last_exposure", "first_day"):
             reader.one_of(rule, "length_from", table.get("length_from"), ("last_exposure", "first_day"))
         if not _number(hour, 0, 24):
@@ -860,7 +868,12 @@ def _parameters(reader: _Reader, raw: Raw) -> Iterator[Parameter]:
         rule = f"parameter {table.get('name')}"
         reader.keys(rule, table, {"name", "title", "value", "unit", "citation", "status"})
         value = table.get("value")
-        if not isinstance(value, int | float | str) or isinstance(value, bool) or value == "":
+        if (
+            not isinstance(value, int | float | str)
+            or isinstance(value, bool)
+            or value == ""
+            or (isinstance(value, float) and not math.isfinite(value))
+        ):
             reader.wrong(rule, "value", Word("应为数字,或写成文本的范围", "should be a number, or a range as text"))
             value = 0
         yield Parameter(
@@ -888,9 +901,12 @@ def read_file(path: Path) -> Edition:
     """The edition in a file, named by its folder and file as ``covid19/cn-7.toml``; Broken with every mistake."""
     file = f"{path.absolute().parent.name}/{path.name}"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except UnicodeDecodeError as error:
-        right = Word(f"应为 UTF-8 文本:第 {error.start} 字节不是", f"should be UTF-8 text: {error.reason} at byte {error.start}")
+        right = Word(
+            f"应为 UTF-8 文本:第 {error.start} 字节不是;请另存为 UTF-8",
+            f"should be UTF-8 text: {error.reason} at byte {error.start}; save the file as UTF-8",
+        )
         raise Broken([Mistake(file, "the file", "encoding", right.en, right.zh)]) from None
     return compile_edition(text, file)
 
