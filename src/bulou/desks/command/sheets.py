@@ -43,7 +43,10 @@ def _rule(rows_: Any, value: str, look: Looking) -> Any:
 
 
 def _rules(look: Looking) -> list[tuple[str, str]]:
-    found = {r.name: look.say(r.word) for r in RuleBook(look.protocol).rules.values()}
+    """The rules of the editions adopted as of the entry: not those that happen to have a number by now."""
+    adopted = {f.body.edition for f in look.facts().standing("edition.adopted")}
+    editions = [look.protocol.editions[e] for e in sorted(adopted) if e in look.protocol.editions]
+    found = {r.name: look.say(r.word) for e in editions for r in e.rules}
     return sorted(found.items(), key=lambda pair: pair[1])
 
 
