@@ -27,7 +27,10 @@ MOST_ROWS = 20_000
 
 
 class Row(NamedTuple):
-    """One row of the file with its fate: ``fact`` when it can be entered, else what is wrong with which field."""
+    """One row of the file with its fate: ``fact`` when it can be entered, else what is wrong with which field.
+
+    ``timed``: the row gives its own hour; without one it happened when the file first came.
+    """
 
     number: int
     tube: str
@@ -35,6 +38,7 @@ class Row(NamedTuple):
     fact: Fact | None
     field: str
     wrong: Word | None
+    timed: bool
 
 
 class Unreadable(ValueError):
@@ -97,7 +101,7 @@ def _row(
         return line[i].strip() if 0 <= i < len(line) else ""
 
     def wrong(field: str, zh: str, en: str) -> Row:
-        return Row(number, tube, cell("result"), None, field, Word(zh, en))
+        return Row(number, tube, cell("result"), None, field, Word(zh, en), bool(cell("at")))
 
     tube = cell("tube")
     bad = code_problem(tube)
@@ -128,7 +132,7 @@ def _row(
     shape = check(KINDS["tube.resulted"], body, incident)
     if shape:
         return wrong(shape[0].field, shape[0].zh, shape[0].en)
-    return Row(number, tube, result, fact, "", None)
+    return Row(number, tube, result, fact, "", None, bool(cell("at")))
 
 
 def _code(text: str, words: dict[str, Word]) -> str | None:
