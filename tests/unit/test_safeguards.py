@@ -15,8 +15,8 @@ from bulou.basis.kinds import Fact
 from bulou.basis.time import DAY, Instant, parse_local
 from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE
 from bulou.desks.testing.verbs import TAKE_SAMPLE
-from bulou.desks.tracing.verbs import CONSULT, DIAGNOSE, END_ORDER, JUDGE_CONTACT, MAKE_ORDER
-from bulou.gaps.pools import open_tubes, state_of, status
+from bulou.desks.tracing.verbs import CONSULT, DIAGNOSE, END_ORDER, JUDGE_CONTACT, MAKE_ORDER, TELL
+from bulou.gaps.pools import holds, open_tubes, state_of, status
 from bulou.kit.verb import VERBS, Verb
 from bulou.protocol.read import shipped
 from bulou.protocol.rules import Facts, Protocol_
@@ -190,3 +190,27 @@ def test_whoever_is_in_an_open_pool_is_swabbed_alone() -> None:
     pooled, alone = f.SampleTaken(P, "T2", "covid19", 10), f.SampleTaken(P, "T2", "covid19", 1)
     assert "person" in fields(TAKE_SAMPLE, pooled, *known)
     assert "person" not in fields(TAKE_SAMPLE, alone, *known)
+
+
+def test_nobody_is_told_of_a_release_while_another_hold_runs() -> None:
+    """P was swabbed into two tubes: the first is cleared, the second still holds P, until its hours are over."""
+    signed = fact("authorisation.signed", "01 00:00", f.AuthorisationSigned(EDITION.id, "d", "hold", 24, "chief"))
+    sampled = [fact("sample.taken", "08 08:00", f.SampleTaken(P, tube, "covid19", 10)) for tube in ("T1", "T2")]
+    single = fact("sample.taken", "08 11:00", f.SampleTaken(P, "T3", "covid19", 1))
+    read = [
+        fact("tube.resulted", hour, f.TubeResulted(tube, "covid19", result, run))
+        for hour, tube, result, run in (
+            ("08 10:00", "T1", "positive", "first"), ("08 13:00", "T1", "negative", "rerun"), ("08 13:00", "T3", "negative", "first"),
+            ("08 12:00", "T2", "grey", "first"),
+        )
+    ]  # fmt: skip
+    known = (ADOPTED, OPENED, AREA, signed, *sampled, single, *read)
+    release, hold = f.NoticeGiven(P, "release", "chief"), f.NoticeGiven(P, "hold", "chief")
+    assert holds(FactSet(known), PROTOCOL, ZONE, P, at("08 12:30")) == [("T1", at("08 13:00")), ("T2", at("09 12:00"))]
+    assert holds(FactSet(known), PROTOCOL, ZONE, P, at("08 14:00")) == [("T2", at("09 12:00"))]
+    assert fields(TELL, release, *known, now=at("08 14:00")) == {"about"}
+    assert fields(TELL, hold, *known, now=at("08 14:00")) == set()
+    assert fields(TELL, release, *known, now=at("09 12:00")) == set(), "no hold runs longer than a day"
+    assert fields(TELL, release, *known[:-1], now=at("08 14:00")) == set(), "with the first tube alone P is free"
+    unsigned = [k for k in known if k is not signed]
+    assert fields(TELL, release, *unsigned, now=at("08 14:00")) == set(), "without an authorisation nobody is held"

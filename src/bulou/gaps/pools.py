@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bulou.basis.kinds import INCIDENT, Fact
 from bulou.basis.time import FOREVER, Instant
 from bulou.duties.reckoning import edition_in_force, key_of
-from bulou.protocol.readings import Pool, pool_of, single_result
+from bulou.protocol.readings import READINGS, Pool, pool_of, single_result
 from bulou.protocol.relations import Cell, order
 from bulou.protocol.rules import Facts, Protocol_, Rule, Subject
 
@@ -97,6 +97,31 @@ def open_tubes(facts: Facts, protocol: Protocol_, zone: ZoneInfo, person: bytes,
     tubes = {f.body.tube for f in facts.by("sample.taken", "person", person) if f.body.capacity > 1 and f.at <= at}
     states = (state_of(facts, protocol, zone, tube, at) for tube in sorted(tubes))
     return [s for s in states if s is not None and s.word(at) != "resolved"]
+
+
+def holds(facts: Facts, protocol: Protocol_, zone: ZoneInfo, person: bytes, at: Instant) -> list[tuple[str, Instant]]:
+    """The tubes for which a person is held at an hour under a standing authorisation, each with the end of its hold as it stands."""
+    found: list[tuple[str, Instant]] = []
+    for tube in sorted({f.body.tube for f in facts.by("sample.taken", "person", person) if f.at <= at}):
+        cell = _tell_cell(facts, protocol, zone, tube, at)
+        if cell is None or READINGS["hold authorised"].moment(cell, person) is None:
+            continue
+        over = READINGS["hold over"].moment(cell, person)
+        if over is not None and at < over.at:
+            found.append((tube, over.at))
+    return found
+
+
+def _tell_cell(facts: Facts, protocol: Protocol_, zone: ZoneInfo, tube: str, at: Instant) -> Cell | None:
+    """The cell by which people of a tube are told to stay put; None where no edition asks for it."""
+    reads = sorted((f for f in facts.by("tube.resulted", "tube", tube) if f.incident is not None and f.at <= at), key=order)
+    for opener in reads:
+        edition = protocol.editions.get(edition_in_force(opener, facts) or "")
+        rule = edition.rule("recall.tell") if edition else None
+        if edition and rule and rule.on.fits(opener):
+            key = key_of(rule, opener, facts)
+            return Cell(rule, edition, {INCIDENT: key[0], "incident": key[0], "tube": tube}, [opener], facts, zone, opener.at)
+    return None
 
 
 def status(facts: Facts, protocol: Protocol_, zone: ZoneInfo, person: bytes, at: Instant) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bulou.basis.time import format_local
 from bulou.basis.words import Word
 from bulou.duties.reckoning import edition_at
+from bulou.gaps.pools import holds
 from bulou.kit.verb import Acting, Problem, Verb, verb
 
 
@@ -40,6 +42,15 @@ def _diagnosable(acting: Acting, body: Any) -> Iterable[Problem]:
 def _consultable(acting: Acting, body: Any) -> Iterable[Problem]:
     if not [f for f in acting.book.facts.by("recheck.read", "person", body.person) if f.body.result == "positive"]:
         yield Problem("person", "须先有复核阳性结果", "there is no positive recheck yet")
+
+
+def _not_held(acting: Acting, body: Any) -> Iterable[Problem]:
+    """Whoever was in two tubes is held by both: nobody is told of a release while one hold still runs."""
+    if body.about == "release":
+        zone = acting.looking.zone
+        for tube, until in holds(acting.book.facts, acting.looking.protocol, zone, body.person, acting.at):
+            told = format_local(until, zone, deadline=True)
+            yield Problem("about", f"此人因试管 {tube} 仍须等候至 {told}", f"tube {tube} still holds this person until {told}")
 
 
 def _order_ok(acting: Acting, body: Any) -> Iterable[Problem]:
@@ -86,7 +97,7 @@ REPORT_CASE = verb(Verb("report_case", Word("网络直报", "report the case"), 
 COMPLETE = verb(Verb(
     "complete_investigation", Word("完成流调", "complete the investigation"), "tracing", "investigation.completed", "person", (),
 ))  # fmt: skip
-TELL = verb(Verb("tell", Word("告知本人", "tell the person"), "tracing", "notice.given", "person", ("about",)))
+TELL = verb(Verb("tell", Word("告知本人", "tell the person"), "tracing", "notice.given", "person", ("about",), (_not_held,)))
 PLACE = verb(Verb("place", Word("转运到位", "bring to the place"), "tracing", "placement.made", "person", ("measure", "room")))
 OBSERVE = verb(Verb(
     "observe", Word("健康观察", "observe"), "tracing", "observation.made", "person", ("temperature", "symptoms"),

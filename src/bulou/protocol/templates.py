@@ -1,0 +1,133 @@
+"""The duties that the sections of an edition may ask for, each in the words of a rule. Data alone: ``read`` completes them."""
+
+from typing import Any
+
+Raw = dict[str, Any]
+
+_POOL = {"on": {"kind": "tube.resulted", "result": ["positive", "grey"], "run": "first"}, "key": ["tube"], "mode": "at_opening"}
+_PEOPLE = {**_POOL, "each": "people in the tube"}
+_JUDGED = {"key": ["person"], "each": "person", "mode": "at_opening"}
+_LOCATED = {"kind": "person.located", "outcome": ["staying", "on_the_way", "elsewhere"]}
+_SINGLE = {"kind": "sample.taken", "capacity": 1}
+_ORDER = {"key": ["order"], "each": "person", "mode": "at_opening", "from": "starts", "until": ["ends", "order over"]}
+_CASE = {"key": ["person"], "each": "person", "mode": "at_opening"}
+_INFECTED = ["confirmed", "asymptomatic"]
+
+#: The duties that sections may ask for: a template of words each, completed by the file.
+TEMPLATES: dict[str, Raw] = {
+    "testing.result": {
+        "title": {"zh": "实验室出结果", "en": "read the tube"},
+        "on": {"kind": "tube.received"}, "key": ["tube"], "each": "tube", "must": {"kind": "tube.resulted"},
+        "answers": "laboratory",
+    },
+    "recall.locate": {**_PEOPLE, "title": {"zh": "找到并落位", "en": "locate"}, "must": _LOCATED, "answers": "grid"},
+    "recall.tell": {
+        **_PEOPLE, "title": {"zh": "告知原地等候", "en": "tell to stay put"}, "given": "hold authorised",
+        "must": {"kind": "notice.given", "about": "hold"}, "until": ["hold over"], "answers": "grid",
+    },
+    "recall.household": {
+        **_POOL, "each": "households of the people in the tube", "title": {"zh": "告知同住人等候", "en": "ask the household to stay"},
+        "given": "hold authorised", "must": {"kind": "notice.given", "about": "hold"},
+        "until": ["hold at its limit", "pool resolved"],
+        "answers": "grid",
+    },
+    "recall.single": {**_PEOPLE, "title": {"zh": "单人单管重采", "en": "take a single swab"}, "must": _SINGLE, "answers": "sampling"},
+    "recall.interview": {
+        **_PEOPLE, "title": {"zh": "询问近日行程", "en": "ask about the last days"},
+        "must": {"kind": "interview.held"}, "answers": "tracing",
+    },
+    "recall.rerun": {
+        **_POOL, "each": "tube", "title": {"zh": "原管复测", "en": "re-run the same tube"},
+        "must": {"kind": "tube.resulted", "run": "rerun"}, "answers": "laboratory",
+    },
+    "recall.identify": {
+        **_POOL, "each": "tube", "title": {"zh": "查明试管人员", "en": "find who is in the tube"},
+        "must": "tube's people known", "answers": "sampling",
+    },
+    "recall.review": {
+        **_POOL, "each": "tube", "title": {"zh": "复盘混管:查邻管与登记", "en": "review the pool and its neighbours"},
+        "from": "pool unresolved", "must": {"kind": "pool.reviewed"}, "answers": "sampling",
+    },
+    "recall.single_again": {
+        **_PEOPLE, "title": {"zh": "24小时后再次单采", "en": "take a second single swab"},
+        "from": "pool unresolved a day", "must": _SINGLE, "answers": "sampling",
+    },
+    "recall.release": {
+        **_PEOPLE, "title": {"zh": "告知等候结束", "en": "tell that the hold is over"}, "given": "hold authorised",
+        "from": "hold over", "must": {"kind": "notice.given", "about": "release"}, "until": ["diagnosed"], "answers": "command",
+    },
+    "case.recheck": {
+        "title": {"zh": "疾控复核", "en": "recheck"}, "on": {"kind": "tube.resulted", "result": "positive"}, "key": ["tube"],
+        "each": "person of the single tube", "must": {"kind": "recheck.read"}, "answers": "tracing",
+    },
+    "case.consult": {
+        **_CASE, "title": {"zh": "专家会诊", "en": "consult"}, "on": {"kind": "recheck.read", "result": "positive"},
+        "must": {"kind": "consultation.held"}, "answers": "hospital",
+    },
+    "case.diagnose": {
+        **_CASE, "title": {"zh": "作出诊断", "en": "diagnose"}, "on": {"kind": "consultation.held", "conclusion": "case"},
+        "must": {"kind": "case.diagnosed"}, "answers": "hospital",
+    },
+    "case.report": {
+        **_CASE, "title": {"zh": "网络直报", "en": "report"}, "on": {"kind": "case.diagnosed", "status": _INFECTED},
+        "must": {"kind": "case.reported"}, "answers": "hospital",
+    },
+    "case.hospital": {
+        **_CASE, "title": {"zh": "转定点医院", "en": "move to the designated hospital"},
+        "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": {"kind": "placement.made", "measure": "hospital"},
+        "answers": "isolation",
+    },
+    "case.investigate": {
+        **_CASE, "title": {"zh": "完成流调", "en": "complete the investigation"},
+        "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": {"kind": "investigation.completed"}, "answers": "tracing",
+    },
+    "case.household": {
+        **_CASE, "title": {"zh": "找到同住人", "en": "locate the household"}, "each": "household of the person",
+        "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": _LOCATED, "answers": "grid",
+    },
+    "case.observe": {
+        **_CASE, "title": {"zh": "病例观察", "en": "watch the case"}, "on": {"kind": "case.diagnosed", "status": _INFECTED},
+        "must": {"kind": "observation.made"}, "until": ["two negatives 24 h apart"], "answers": "hospital",
+    },
+    "case.two_negatives": {
+        **_CASE, "title": {"zh": "两次阴性后解除", "en": "show two negatives"},
+        "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": "two negatives 24 h apart", "answers": "hospital",
+    },
+    "contact.judge": {
+        "title": {"zh": "判定接触者", "en": "judge the candidate"}, "on": {"kind": "contact.named"}, "key": ["person", "met"],
+        "each": "person", "must": {"kind": "contact.judged"}, "answers": "tracing",
+    },
+    "zone.visit": {
+        "title": {"zh": "入户排查", "en": "visit"}, "key": ["zone"], "each": "households of the zone", "mode": "while_open",
+        "must": {"kind": "household.visited"}, "until": [{"kind": "zone.lifted"}], "answers": "grid",
+    },
+    "zone.decide": {
+        "title": {"zh": "临时管控须作决定", "en": "decide on the temporary zone"}, "key": ["zone"], "each": "zone", "from": "expires",
+        "must": {"kind": "zone.lifted"}, "until": [{"kind": "zone.lifted"}], "answers": "command",
+    },
+    "zone.review": {
+        "title": {"zh": "研判解除风险区", "en": "decide on lifting"}, "key": ["zone"], "each": "zone",
+        "from": "last infection in the zone", "must": {"kind": "zone.lifted"}, "answers": "command",
+    },
+    "reporting.daily": {
+        "title": {"zh": "日报告、零报告", "en": "report every day, also when there is nothing"},
+        "on": {"kind": "incident.opened", "nature": "outbreak"}, "key": ["incident"], "each": "reporting units",
+        "mode": "while_open", "must": {"kind": "report.sent"}, "until": [{"kind": "incident.closed"}], "answers": "town",
+    },
+}  # fmt: skip
+
+#: What each [[measure]] asks of people of its ring, and of the order that is made for them.
+MEASURE_DUTIES: dict[str, Raw] = {
+    "order": {**_JUDGED, "title": {"zh": "下达隔离令", "en": "make the order"}, "must": {"kind": "order.made"}, "answers": "tracing"},
+    "tell": {
+        **_JUDGED, "title": {"zh": "告知本人", "en": "tell the person"}, "must": {"kind": "notice.given", "about": "order"},
+        "answers": "tracing",
+    },
+    "place": {**_JUDGED, "title": {"zh": "转运到位", "en": "bring to the place"}, "answers": "isolation"},
+    "test": {**_ORDER, "title": {"zh": "按日检测", "en": "test on the day"}, "must": _SINGLE, "answers": "isolation"},
+    "observe": {**_ORDER, "title": {"zh": "健康观察", "en": "observe"}, "must": {"kind": "observation.made"}, "answers": "isolation"},
+    "reconsider": {
+        "key": ["order"], "each": "person", "mode": "at_opening", "title": {"zh": "重新决定隔离令", "en": "decide again on the order"},
+        "from": "anchor differs", "until": ["order over"], "must": "order reconsidered", "answers": "tracing",
+    },
+}  # fmt: skip
