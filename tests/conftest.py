@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+#: No test looks at how long a machine takes; the same examples every time, so that a failure can be seen again.
+settings.register_profile("bulou", deadline=None, derandomize=True)
+settings.load_profile("bulou")
 
 
 @pytest.fixture(autouse=True)
