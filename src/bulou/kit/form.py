@@ -114,10 +114,11 @@ class FactForm(forms.Form):
         super().__init__(data)
         self.kind = kind
         asked = tuple(asked)
+        usual = getattr(kind.body, "_field_defaults", {})
         for name in [*asked, *(g for g in given if g not in asked)]:
             field = kind.field(name)
             if field is not None:
-                self.fields[name] = form_field(field, language, zone, given.get(name), hidden=name not in asked)
+                self.fields[name] = form_field(field, language, zone, given.get(name, usual.get(name)), hidden=name not in asked)
         if timed:
             self.fields["at"] = LocalTime(zone=zone, label=_("When it happened"), initial=now, show_hidden_initial=True)
         for field_ in self.fields.values():

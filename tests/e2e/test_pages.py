@@ -1,0 +1,70 @@
+"""Every page and every sheet that anyone can reach by its links, looked at in both widths, both languages, light and dark."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from bulou.kit.page import PAGES
+from bulou.kit.sheet import SHEETS
+from bulou.web import urls  # declares every page
+from tests.e2e.conftest import At
+from tests.e2e.desk import SEEN, SIDEWAYS, Desk, name_of, violations
+
+assert urls
+EVERYONE = (
+    "commander", "duty", "tracing", "investigator", "expert", "laboratory", "sampling", "sampler", "isolation", "data", "auditor", "pitong",
+    "taiping", "grid",
+)  # fmt: skip
+#: Reached by doing something first (a file sent in), or seen before anyone is signed in; the journeys look at these.
+ELSEWHERE = {"import-receipt", "not-found"}
+#: Links that change something or leave the session, and files.
+LEFT_ALONE = re.compile(r"^/(language|incident|moment/now|demo/clock|accounts/logout|live|static)|\.csv")
+
+
+def links(desk: Desk) -> list[str]:
+    """Where the page leads within the site."""
+    found = desk.page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))")
+    return [href for href in dict.fromkeys(found) if href.startswith("/") and not LEFT_ALONE.search(href)]
+
+
+def wrong_with(desk: Desk) -> list[str]:
+    """Everything that is wrong with the page that is open, in both schemes."""
+    desk.settle()
+    found = []
+    if desk.page.evaluate(SIDEWAYS) > 0:
+        found.append("scrolls sideways")
+    for scheme in ("dark", "light"):
+        desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
+        expect(desk.page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+        desk.settle()
+        found += [f"{scheme}: {line}" for line in violations(desk.page)]
+    return [f"{desk.user}, {desk.path}, {desk.width} px, {desk.language}: {line}" for line in found]
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
+def test_every_page_that_is_linked_is_whole(at: At, width: int, language: str) -> None:
+    reached: set[str] = set()
+    wrong: list[str] = []
+    for user in EVERYONE:
+        desk = at(user, language, width)
+        assert desk.open("/") == 200
+        waiting, met = [desk.path, *links(desk)], set()
+        while waiting:
+            path = waiting.pop(0)
+            name = name_of(path)
+            if name in met:
+                continue
+            met.add(name)
+            if name in reached and user != "commander":
+                continue
+            assert desk.open(path) == 200, f"{user} is led to {path}, which is not there"
+            reached.add(name)
+            SEEN.add((name, width))
+            wrong += wrong_with(desk)
+            waiting += links(desk)
+    assert not wrong, "\n".join(wrong)
+    whole = {p.name for p in PAGES.values() if not p.part and p.name != "do"} | {f"sheet-{s}" for s in SHEETS}
+    assert whole - reached <= ELSEWHERE, f"nobody was led to {sorted(whole - reached - ELSEWHERE)}"
