@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -38,15 +39,19 @@ from bulou.duties.reckoning import (
     settle,
     walk,
 )
-from bulou.evidence.append import Appended, Refusal, append, lock
+from bulou.evidence.append import Appended, Refusal, append, lock, queue
 from bulou.evidence.fields import stored
 from bulou.evidence.now import NEVER, PROJECTIONS, Numbers, write
 from bulou.evidence.reader import Reader, forget_small
-from bulou.evidence.sql import in_parts, insert, select_in, update_by_id
+from bulou.evidence.sql import insert, select_in, update_by_id, upsert
 from bulou.protocol.rules import Edition, Protocol_, Subject
 
 #: Facts in one entry of a bulk import: larger is faster, and makes a phone beside it wait longer.
 CHUNK = 100
+#: An entry of a bulk import that took longer than this, in microseconds, is followed by smaller ones, of this many facts at least.
+HOLD, LEAST = 30_000, 10
+#: How long a bulk import stands back between two entries, so that whoever waits is next.
+GIVE_WAY_S = 0.001
 #: How often a busy ledger is asked again before the caller hears of it.
 TRIES = 8
 DONE, EXCUSED = 1, 2
@@ -91,7 +96,7 @@ def writing(by: str, source: str, clock: Clock, protocol: Protocol_, using: str 
     ``by`` says which post, user or device; ``source`` where it came from. After the block ``receipt`` tells what happened.
     """
     connection = connections[using]
-    with transaction.atomic(using=using):
+    with queue(connection), transaction.atomic(using=using):
         lock(connection)
         book = Book(connection, Reader(connection), clock)
         yield book
@@ -120,19 +125,27 @@ def enter_many(
     protocol: Protocol_,
     using: str = "default",
     chunk: int = CHUNK,
+    hold: int | None = HOLD,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Receipt]:
     """Enters many facts in small entries, giving way to others between them; yields a receipt for each entry.
 
-    ``progress`` hears the number of facts entered so far.
+    Entries have at most ``chunk`` facts, and fewer where the clock says that one took longer than ``hold`` microseconds (None:
+    whatever it takes): on a slow or busy machine a phone must not wait longer. ``progress`` hears the facts entered so far.
     """  # fmt: skip
-    total = 0
-    for part in in_parts(facts, chunk):
-        yield enter(part, by=by, source=source, clock=clock, protocol=protocol, using=using)
+    total, size = 0, chunk
+    rest = iter(facts)
+    while part := list(islice(rest, size)):
+        begun = clock.now()
+        receipt = enter(part, by=by, source=source, clock=clock, protocol=protocol, using=using)
+        took = clock.now() - begun
+        if hold is not None:
+            size = max(min(LEAST, chunk), size // 2) if took > hold else min(chunk, size * 2) if 3 * took < hold else size
         total += len(part)
         if progress:
             progress(total)
-        time.sleep(0)
+        yield receipt
+        time.sleep(GIVE_WAY_S)
 
 
 def patiently(attempt: Callable[[], Receipt]) -> Receipt:
@@ -372,12 +385,11 @@ def _write_cells(connection: Any, wakes: Mapping[CellName, Instant], whole: Coll
         these = [row[:4] for row in rows if row[4] is full]
         if these:
             later = "excluded.wake_at" if full else "CASE WHEN excluded.wake_at < cell.wake_at THEN excluded.wake_at ELSE cell.wake_at END"
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO cell (id, rule, key, wake_at) VALUES (%s, %s, %s, %s) "  # noqa: S608
-                    f"ON CONFLICT (id) DO UPDATE SET wake_at = {later}",
-                    these,
-                )
+            # Most cells keep their hour: a row that would not change is not written.
+            upsert(connection, "cell", _CELL, these, f"wake_at = {later}", f"cell.wake_at <> {later}")
+
+
+_CELL = {"id": "bytea", "rule": "smallint", "key": "bytea", "wake_at": "bigint"}
 
 
 # --- names in the database --------------------------------------------------------------------------------------------

@@ -495,20 +495,27 @@ def seeds(facts: Iterable[Fact], ledger: Raw, routes: Routes, matters: Callable[
     ``matters`` may leave out facts of which a branch's owners know that they change nothing.
     """
     found: dict[Route, Marked] = {}
+    by_kind: dict[str, list[Fact]] = {}
     for fact in _with_targets(facts, ledger):
-        for route in routes.by_kind.get(fact.kind, ()):
-            if matters and not matters(route, fact):
-                continue
-            field = route[1].field
-            value: Value = fact.incident if field == INCIDENT else getattr(fact.body, field, None)
-            if field == "subject" and isinstance(value, str):
-                value = subject_of(value)
-            if value is not None:
-                found.setdefault(route, set()).add((value, None))
+        by_kind.setdefault(fact.kind, []).append(fact)
         for ref, value in _joins(fact):
             for route in routes.by_ref.get(ref, ()):
                 found.setdefault(route, set()).update((v, None) for v in ledger.family(ref, value))
+    for kind, these in by_kind.items():
+        for route in routes.by_kind.get(kind, ()):
+            field = route[1].field
+            values = {_read_by(f, field) for f in these if not matters or matters(route, f)} - {None}
+            if values:
+                found.setdefault(route, set()).update((v, None) for v in values)
     return found
+
+
+def _read_by(fact: Fact, field: str) -> Value:
+    """The value by which a branch that reads ``field`` finds a fact."""
+    if field == INCIDENT:
+        return fact.incident
+    value: Value = getattr(fact.body, field, None)
+    return subject_of(value) if field == "subject" and isinstance(value, str) else value
 
 
 def _with_targets(facts: Iterable[Fact], ledger: Raw) -> list[Fact]:
@@ -597,11 +604,18 @@ def cells(arrived: dict[Route, Marked], ledger: Raw, index: "Index") -> set[Touc
         opening = {v: found for v in wanted[(kind, field)] if (found := ledger.raw(kind, field, v))}
         if not opening:
             continue
+        fitting: dict[Match, dict[Value, list[Fact]]] = {}  # many rules open on the same facts, and most facts open none
         for rule_id, values in rules.items():
             rule = index.rules[rule_id]
+            fits = fitting.get(rule.on)
+            if fits is None:
+                sorted_out = ((v, [f for f in found if f.incident is not None and rule.on.fits(f)]) for v, found in opening.items())
+                fits = fitting[rule.on] = {v: these for v, these in sorted_out if these}
+            if not fits:
+                continue
             for value, subject in values:
-                for opener in opening.get(value, ()):
-                    if opener.incident is None or not rule.on.fits(opener) or _other_disease(rule, opener):
+                for opener in fits.get(value, ()):
+                    if _other_disease(rule, opener):
                         continue
                     for key in _keys(rule, opener, ledger):
                         if subject is None:
@@ -635,14 +649,21 @@ class Ledger(Facts, Raw, Protocol):
 def fetch_ahead(cells_: Mapping[CellName, frozenset[Subject] | None], index: "Index", ledger: Ledger) -> None:
     """Asks for everything that settling these cells will read, each level of all of them at once."""
     fronts: Fronts = {}
+    by_rule: dict[str, list[tuple[dict[str, Value], frozenset[Subject] | None]]] = {}
     for (rule_id, key), subjects in cells_.items():
-        rule = index.rules[rule_id]
-        values: dict[str, Value] = {INCIDENT: key[0], "incident": key[0], **dict(zip(rule.key, key[1:], strict=True))}
-        for b in rule.branches:
-            if b.subject_at is not None and subjects is not None:
-                fronts.setdefault((b.steps[b.subject_at :], b.kind, b.field), set()).update(subjects)
-            else:
-                fronts.setdefault((b.steps, b.kind, b.field), set()).add(values[b.start])
+        values: dict[str, Value] = {INCIDENT: key[0], "incident": key[0], **dict(zip(index.rules[rule_id].key, key[1:], strict=True))}
+        by_rule.setdefault(rule_id, []).append((values, subjects))
+    for rule_id, these in by_rule.items():
+        for b in index.rules[rule_id].branches:
+            if b.subject_at is None:
+                fronts.setdefault((b.steps, b.kind, b.field), set()).update(values[b.start] for values, _ in these)
+                continue
+            whole = {values[b.start] for values, subjects in these if subjects is None}
+            if whole:
+                fronts.setdefault((b.steps, b.kind, b.field), set()).update(whole)
+            parts = [subjects for _, subjects in these if subjects is not None]
+            if parts:
+                fronts.setdefault((b.steps[b.subject_at :], b.kind, b.field), set()).update(*parts)
     fetch_along(fronts, ledger)
 
 

@@ -82,6 +82,24 @@ def update_by_id(connection: Any, table: str, columns: dict[str, str], rows: Seq
             cursor.executemany(f"UPDATE {quote(table)} SET {sets} WHERE id = %s", rows)  # noqa: S608
 
 
+def upsert(connection: Any, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], sets: str, where: str) -> None:
+    """Rows into a table by its first column; where one is there already it is set as ``sets`` says, if ``where`` holds. Sorted rows.
+
+    ``columns`` name PostgreSQL's types; ``excluded`` is the row that came.
+    """
+    names = ",".join(map(quote, columns))
+    key = quote(next(iter(columns)))
+    conflict = f"ON CONFLICT ({key}) DO UPDATE SET {sets} WHERE {where}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and len(rows) > 4:
+            arrays = ",".join(f"%s::{type_}[]" for type_ in columns.values())
+            given = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(f"INSERT INTO {quote(table)} ({names}) SELECT * FROM unnest({arrays}) {conflict}", given)  # noqa: S608
+        else:
+            marks = ",".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks}) {conflict}", rows)  # noqa: S608
+
+
 def in_parts(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """``rows`` in lists of at most ``size``."""
     part: list[Any] = []

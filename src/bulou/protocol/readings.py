@@ -83,6 +83,14 @@ def single_result(cell: Cell, person: Subject) -> tuple[Moment | None, Moment | 
 
     Whoever has a positive one has no negative one: the hold stays until a person decides.
     """
+    known = cell.memo.get(("single", person))
+    if known is None:
+        known = cell.memo[("single", person)] = _single_result(cell, person)
+    assert isinstance(known, tuple)
+    return known
+
+
+def _single_result(cell: Cell, person: Subject) -> tuple[Moment | None, Moment | None]:
     tests = [t for t in _tests(cell, person, cell.first.at) if t.tube != cell.key["tube"]]
     positive = min((t.moment for t in tests if t.result == "positive"), default=None)
     negative = min((t.moment for t in tests if t.result == "negative"), default=None)
@@ -176,6 +184,14 @@ def _hold_limit(cell: Cell, _subject: Subject) -> Moment:
 
 
 def _authorisations(cell: Cell) -> list[Fact]:
+    known = cell.memo.get("authorisations")
+    if known is None:
+        known = cell.memo["authorisations"] = _signed(cell)
+    assert isinstance(known, list)
+    return known
+
+
+def _signed(cell: Cell) -> list[Fact]:
     opened = sorted(cell.facts.by("incident.opened", "incident", cell.first.incident), key=order)
     if not opened:
         return []

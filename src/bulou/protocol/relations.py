@@ -28,7 +28,8 @@ class Cell:
     facts: Facts
     zone: ZoneInfo
     anchor: Instant
-    memo: dict[str, object] = field(default_factory=dict)
+    #: What readings and relations have worked out for this cell already.
+    memo: dict[object, object] = field(default_factory=dict)
 
     @property
     def first(self) -> Fact:
@@ -199,7 +200,11 @@ def _listed(subjects: Callable[[Cell], Iterable[Subject]]) -> Callable[[Cell, Su
     """For ever, for whoever is among the subjects."""
 
     def spans(cell: Cell, subject: Subject) -> list[Span]:
-        return [EVER] if subject in subjects(cell) else []
+        listed = cell.memo.get(subjects)
+        if listed is None:
+            listed = cell.memo[subjects] = frozenset(subjects(cell))
+        assert isinstance(listed, frozenset)
+        return [EVER] if subject in listed else []
 
     return spans
 
@@ -234,10 +239,14 @@ def _in_tube(cell: Cell) -> Iterable[Subject]:
 
 
 def _tube_household_spans(cell: Cell, subject: Subject) -> list[Span]:
-    swabbed = set(_in_tube(cell))
+    known = cell.memo.get("tube household")
+    if known is None:
+        people = set(_in_tube(cell))
+        known = cell.memo["tube household"] = (people, {_household_of(cell, p) for p in people} - {None})
+    assert isinstance(known, tuple)
+    swabbed, homes = known
     if subject in swabbed:
         return []
-    homes = {_household_of(cell, p) for p in swabbed} - {None}
     return [stay.span for stay in stays(cell.facts, subject) if stay.household in homes]
 
 

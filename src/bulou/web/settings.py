@@ -28,10 +28,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # The transaction takes the write lock when it begins: the ledger's lock on SQLite (see evidence.append.lock).
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+        # Written back every 32 MB: an entry touches pages all over, and each of them is then written once for many entries.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; "
+        "PRAGMA wal_autocheckpoint=8000;",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # Compiling a query costs more here than it spares: a tenth of a second on every count over all duties.
+    DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off"}
 
 INSTALLED_APPS = [
     "bulou.evidence",
