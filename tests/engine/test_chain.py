@@ -96,21 +96,29 @@ def test_a_changed_column_of_an_envelope_is_found(ledger: None, column: str) -> 
     assert entry in {t.entry for t in verify(connection).wrong}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_changed_content_is_found(ledger: None, kind: str) -> None:
-    row = one(f"SELECT id, entry FROM {quote(content_table(kind))} ORDER BY entry LIMIT 1")
-    assert row, "a fact of every kind was entered"
-    fields = [(f.name, f.type) for f in KINDS[kind].fields if f.type in ("text", "code", "int", "float", "instant", "day", "bool", "id")]
-    for column, type_ in [(IN_INCIDENT, "id"), ("at", "instant"), *fields]:
-        value = one(f"SELECT {quote(column)} FROM {quote(content_table(kind))} WHERE id = %s", row[0])
-        made = (
-            {"id": b"y" * 16, "text": "y", "code": "y", "day": "y", "bool": True}.get(type_, 3)
-            if value is None
-            else (not value if type_ == "bool" else other(value))
-        )
-        change(f"UPDATE {quote(content_table(kind))} SET {quote(column)} = %s WHERE id = %s", made, row[0])
-        assert [(t.entry, t.fact, t.wrong) for t in verify(connection).wrong] == [(row[1], bytes(row[0]), verifying.CONTENT)], column
-        change(f"UPDATE {quote(content_table(kind))} SET {quote(column)} = %s WHERE id = %s", value, row[0])
+def columns(kind: str) -> list[tuple[str, str]]:
+    """The columns of a content that are sealed or repeat its envelope, each with its type."""
+    return [(IN_INCIDENT, "id"), ("at", "instant"), *((f.name, f.type) for f in KINDS[kind].fields)]
+
+
+def test_a_changed_content_is_found(ledger: None) -> None:
+    """Every column of every kind, one of each kind at a time."""
+    rows = {kind: one(f"SELECT id, entry FROM {quote(content_table(kind))} ORDER BY entry LIMIT 1") for kind in KINDS}
+    assert all(rows.values()), "a fact of every kind was entered"
+    for i in range(max(len(columns(kind)) for kind in KINDS)):
+        was: list[tuple[str, str, Any]] = []
+        for kind, (id_, _) in rows.items():
+            for column, type_ in columns(kind)[i : i + 1]:
+                table = quote(content_table(kind))
+                value = one(f"SELECT {quote(column)} FROM {table} WHERE id = %s", id_)
+                new = {"id": b"y" * 16, "text": "y", "code": "y", "day": "y", "bool": True}.get(type_, 3)
+                made = new if value is None else not value if type_ == "bool" else other(value)
+                change(f"UPDATE {table} SET {quote(column)} = %s WHERE id = %s", made, id_)
+                was.append((kind, column, value))
+        found = {(t.entry, t.fact, t.wrong) for t in verify(connection).wrong}
+        assert found == {(rows[kind][1], bytes(rows[kind][0]), verifying.CONTENT) for kind, _, _ in was}
+        for kind, column, value in was:
+            change(f"UPDATE {quote(content_table(kind))} SET {quote(column)} = %s WHERE id = %s", value, rows[kind][0])
     assert verify(connection).wrong == []
 
 
