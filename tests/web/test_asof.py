@@ -27,7 +27,7 @@ from tests.web.world import World, sheet_url
 MANY, TOGETHER, SEED = 1000, 25, 2020
 #: Who reads: someone who sees everything, masked; and someone who sees one street. Whether they may is judged now, so their own
 #: posts, areas and the centre stay as they are.
-READERS = ("auditor", "pitong")
+READERS = ("auditor", "pitong", "duty")
 _STEADY = ("centre.founded", "edition.adopted", "authorisation.signed")
 #: Moments: the hour of the board itself, and an earlier hour as it was known later.
 MOMENTS = (("2020-12-09 09:00", "2020-12-09 09:00"), ("2020-12-08 20:00", "2020-12-09 08:00"))
@@ -56,7 +56,7 @@ def read_whole(world: World, reader: str, moment: tuple[str, str] | None, langua
         for step in dict.fromkeys(re.findall(r"\?step=(\w+)\"", text)):
             keep(f"figure {name} {step}", f"/board/{name}?step={step}")
     for page in PAGES.values():
-        if page.desk != "shell" and page.name != "figure" and pages:
+        if (page.desk != "shell" or page.name == "duty") and page.name != "figure" and pages:
             for i, url in enumerate(world.addresses(page)[:6]):
                 keep(f"page {page.name} {i}", url)
     return found
@@ -166,6 +166,11 @@ def test_what_was_known_of_a_moment_stays_as_it_was(world: World) -> None:
     readings = (("auditor", MOMENTS[0], "zh", True), ("auditor", MOMENTS[1], "en", False), ("pitong", MOMENTS[0], "en", False))
     before = [read_whole(world, *reading) for reading in readings]
     live = read_whole(world, "auditor", None, "zh", pages=False)
+    # An auditor's post owes nothing: its own list is read by one whose post does.
+    mine = [
+        world.ask("duty", sheet_url(SHEETS["mine"], csv=True, **hours)).text
+        for hours in ({"about": MOMENTS[0][0], "known": MOMENTS[0][1]}, {})
+    ]
     assert all(len(found) > 20 for found in before)
     assert not [what for what, text in before[0].items() if text[:3] not in ("200", "404", "302")]
     opened = Counter(text[:3] for text in before[0].values())
@@ -192,7 +197,10 @@ def test_what_was_known_of_a_moment_stays_as_it_was(world: World) -> None:
     # The control: the same, read as of now. Every sheet and most figures say something else.
     now = read_whole(world, "auditor", None, "zh", pages=False)
     changed = set(differing({k: v.split("\n", 1)[1] for k, v in live.items()}, {k: v.split("\n", 1)[1] for k, v in now.items()}))
-    assert {f"sheet {name}" for name in SHEETS} <= changed
+    assert {f"sheet {name}" for name in SHEETS} - {"sheet mine"} <= changed
+    then = world.ask("duty", sheet_url(SHEETS["mine"], csv=True, about=MOMENTS[0][0], known=MOMENTS[0][1])).text
+    assert then == mine[0]
+    assert world.ask("duty", sheet_url(SHEETS["mine"], csv=True)).text != mine[1]
     assert sum(f"figure {name}" in changed for name in FIGURES) > len(FIGURES) / 2
     # And the same hour as known now: what is learned late changes what is said of it.
     known_now = (MOMENTS[0][0], format_local(clock.at, clock_zone()))

@@ -14,7 +14,7 @@ from bulou.gaps.coverage import RuleBook, keys_of, subject
 from bulou.gaps.standing import state_of
 from bulou.kit.doing import link
 from bulou.kit.looking import Looking
-from bulou.kit.verb import BY_KIND, VERBS
+from bulou.kit.verb import BY_KIND, VERBS, Verb
 from bulou.protocol.rules import Match, Rule, Subject
 from bulou.register.models import Household
 from bulou.register.scope import standing
@@ -38,6 +38,20 @@ class Shown:
     unit: str
     vacant: bool
     do: str | None
+    #: Where it opens, for those whom it concerns.
+    href: str | None
+
+
+def mine(look: Looking, book: RuleBook | None = None) -> list[int]:
+    """The numbers of the rules that concern a viewer's own posts: what they answer for, and what they may show to have been done."""
+    rules = (book or RuleBook(look.protocol)).rules
+    answered = {work for chair in look.viewer.chairs for work in chair.role.answers}
+    return sorted(n for n, rule in rules.items() if rule.answers in answered or ((verb := _verb_of(rule)) and look.viewer.may(verb.name)))
+
+
+def may_open(number: int, look: Looking, book: RuleBook | None = None) -> bool:
+    """Whether a viewer may open duties of a rule: all of them at the command desk, elsewhere those that concern their posts."""
+    return look.viewer.sees("command") or number in mine(look, book)
 
 
 def as_duty(row: Any, rule: Rule, who: Subject) -> Duty:
@@ -63,6 +77,7 @@ def shown(rows: Iterable[Row], look: Looking, after: str) -> list[Shown]:
     keys = keys_of(r.cell for r in found)
     look.learn_names(r.subject for r in found if types[r.rule] == "person")
     texts = _texts(found, types, look)
+    openable = None if look.viewer.sees("command") else set(mine(look, book))
     made = []
     for row in found:
         rule = book.rules[row.rule]
@@ -73,7 +88,8 @@ def shown(rows: Iterable[Row], look: Looking, after: str) -> list[Shown]:
         key = dict(zip(rule.key, keys[bytes(row.cell)].key[1:], strict=True)) if bytes(row.cell) in keys else {}
         text = look.name(who) if types[row.rule] == "person" and isinstance(who, bytes) else texts.get((types[row.rule], who), "")
         do = _doing(rule, who, types[row.rule], key, look, after) if state in ("due", "overdue", "blocked", "upcoming") else None
-        made.append(Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do))
+        href = reverse("duty", kwargs={"number": row.id}) if openable is None or row.rule in openable else None
+        made.append(Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do, href))
     return made
 
 
@@ -106,14 +122,17 @@ def answers(rule: Rule, area: str | None, look: Looking) -> tuple[str, bool]:
     return (found.chair.unit_en if look.language == "en" else found.chair.unit), found.holder is None
 
 
-def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Looking, after: str) -> str | None:
-    """Where this viewer may do what the rule asks for, with everything the rule already knows filled in."""
+def _verb_of(rule: Rule) -> Verb | None:
+    """The verb by which people show what a rule asks for; None for what no single act shows."""
     if not isinstance(rule.must, Match):
         return None
-    verb = BY_KIND.get(rule.must.kind)
-    if rule.name.startswith("plan."):
-        verb = VERBS.get("do_step")
-    if verb is None:
+    return VERBS.get("do_step") if rule.name.startswith("plan.") else BY_KIND.get(rule.must.kind)
+
+
+def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Looking, after: str) -> str | None:
+    """Where this viewer may do what the rule asks for, with everything the rule already knows filled in."""
+    verb = _verb_of(rule)
+    if verb is None or not isinstance(rule.must, Match):
         return None
     given: dict[str, Any] = {name: next(iter(values)) for name, values in rule.must.equal if len(values) == 1}
     # The tube of a rule is the pool that was read; a swab that the rule asks for goes into another.
@@ -123,7 +142,3 @@ def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Look
     if rule.name.endswith(".order"):
         given["ring"] = rule.name.split(".")[0]
     return link(verb, look, given, after)
-
-
-def detail_url(shown_: Shown) -> str:
-    return reverse("duty", kwargs={"number": shown_.id})

@@ -17,6 +17,7 @@ from bulou.kit.sheet import SHEETS
 from bulou.scenarios.demo import ends
 
 DESK_WORDS = {
+    "shell": Word("本岗", "My post"),
     "command": Word("指挥", "Command"),
     "testing": Word("检测", "Testing"),
     "tracing": Word("流调", "Tracing"),

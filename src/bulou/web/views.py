@@ -43,7 +43,9 @@ def _next(request: HttpRequest, default: str = "/") -> str:
 
 @page("home", "", "首页", "Home", desk="shell", part=True)
 def home(request: HttpRequest, look: Looking) -> HttpResponse:
-    """Where a viewer begins: the board, or the first page that their role opens."""
+    """Where a viewer begins: the board for those who see the whole centre's command, their own duties for everyone else."""
+    if look.viewer.sees("command") and look.scope.codes is None:
+        return redirect("board")
     groups = navigation(request, look)
     return redirect(groups[0]["links"][0]["href"] if groups else "about")
 

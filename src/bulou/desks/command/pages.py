@@ -27,7 +27,7 @@ from bulou.evidence.models import Zone, ZoneArea
 from bulou.evidence.timeline import about_subjects, sources
 from bulou.gaps.coverage import keys_of, rows
 from bulou.kit.doing import back, link
-from bulou.kit.duties import shown
+from bulou.kit.duties import may_open, shown
 from bulou.kit.form import FactForm, dress
 from bulou.kit.incidents import Named, current
 from bulou.kit.looking import Looking
@@ -149,12 +149,12 @@ def _names(subject: str, some: tuple[Any, ...], look: Looking) -> list[dict[str,
     ]
 
 
-@page("duty", "duties/<int:number>", "应办事项", "A duty", desk="command", sample="duty")
+@page("duty", "duties/<int:number>", "应办事项", "A duty", desk="shell", sample="duty")
 def duty_page(request: HttpRequest, look: Looking, number: int) -> HttpResponse:
     """A duty with its why: the rule as a sentence with source and status, the facts that opened it, the arithmetic of its
     hour, who answers, what would discharge it, and how this was known before."""
     row = rows(look.seq, look.about, look.scope).filter(id=number).first()
-    if row is None:
+    if row is None or not may_open(row.rule, look):
         raise Http404
     made = shown([row], look, request.get_full_path())
     if not made:

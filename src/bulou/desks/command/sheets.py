@@ -1,5 +1,6 @@
 """Sheets of command: duties with their gaps, zones, daily reports, what others published, entries of the ledger."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,7 +13,7 @@ from bulou.duties.models import Duty
 from bulou.evidence.models import Aside, Entry, Zone
 from bulou.evidence.timeline import sources, standing_facts
 from bulou.gaps.coverage import STATES, RuleBook, condition, rows
-from bulou.kit.duties import shown
+from bulou.kit.duties import mine, shown
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import Col, Narrow, Sheet, sheet
 from bulou.register.scope import standing
@@ -23,10 +24,15 @@ def duty_rows(look: Looking) -> QuerySet[Duty]:
     return rows(look.seq, look.about, look.scope)
 
 
-def _show(rows_: list[Any], look: Looking) -> None:
-    made = {s.id: s for s in shown(rows_, look, reverse("sheet-duties"))}
-    for row in rows_:
-        row.shown = made.get(row.id)
+def _show(name: str) -> Callable[[list[Any], Looking], None]:
+    """What the rows of one of the two lists show; doing something leads back to that list."""
+
+    def show(rows_: list[Any], look: Looking) -> None:
+        made = {s.id: s for s in shown(rows_, look, f"{reverse(f'sheet-{name}')}?state=open")}
+        for row in rows_:
+            row.shown = made.get(row.id)
+
+    return show
 
 
 def _state(rows_: Any, value: str, look: Looking) -> Any:
@@ -58,28 +64,45 @@ _OPEN = Word("未完成(应办、超时、受阻)", "open (due, overdue, blocked
 
 _DO, _VACANT = Word("办理", "do"), Word("岗位空缺", "post vacant")
 
+_COLUMNS = (
+    Col("what", Word("事项", "What"), lambda r, k: k.say(r.shown.rule.word) if r.shown else "", ("rule", "due_at"), strong=True,
+        href=lambda r, k: r.shown.href if r.shown else None),
+    Col("subject", Word("对象", "Whom or what"), lambda r, k: r.shown.text if r.shown else ""),
+    Col("area", Word("区域", "Area"), lambda r, k: k.area(r.area), ("area", "due_at"), narrow=False),
+    Col("due", Word("时限", "Due"), lambda r, k: k.time(r.due_at, deadline=True), ("due_at", "id")),
+    Col("state", Word("状态", "State"), lambda r, k: k.pick(LISTS["state"], r.shown.state) if r.shown else "",
+        badge=lambda r, k: r.shown.state if r.shown else ""),
+    Col("unit", Word("负责单位", "Answers"), lambda r, k: (r.shown.unit + (f" ({k.say(_VACANT)})" if r.shown.vacant else "")) if r.shown else ""),
+    Col("do", Word("办理", "Do"), lambda r, k: k.say(_DO) if r.shown and r.shown.do else "", href=lambda r, k: r.shown.do if r.shown else None),
+)  # fmt: skip
+_NARROWS = (
+    Narrow("state", Word("状态", "State"), _state, choices=_states),
+    Narrow("rule", Word("事项", "What"), _rule, choices=_rules),
+    Narrow("area", Word("区域", "Area"), lambda r, v, k: r.filter(area__in=k.areas.subtree(v)), area=True),
+)
+_NOTE = Word("一人可有多项应办事项:按项相加不等于人数。", "One person may owe several duties: adding duties does not give people.")
+
 DUTIES = sheet(Sheet(
-    "duties", "command", Word("应办事项与缺口", "Duties and gaps"), duty_rows,
-    (
-        Col("what", Word("事项", "What"), lambda r, k: k.say(r.shown.rule.word) if r.shown else "", ("rule", "due_at"), strong=True,
-            href=lambda r, k: reverse("duty", kwargs={"number": r.id})),
-        Col("subject", Word("对象", "Whom or what"), lambda r, k: r.shown.text if r.shown else ""),
-        Col("area", Word("区域", "Area"), lambda r, k: k.area(r.area), ("area", "due_at"), narrow=False),
-        Col("due", Word("时限", "Due"), lambda r, k: k.time(r.due_at, deadline=True), ("due_at", "id")),
-        Col("state", Word("状态", "State"), lambda r, k: k.pick(LISTS["state"], r.shown.state) if r.shown else "",
-            badge=lambda r, k: r.shown.state if r.shown else ""),
-        Col("unit", Word("负责单位", "Answers"), lambda r, k: (r.shown.unit + (f" ({k.say(_VACANT)})" if r.shown.vacant else "")) if r.shown else ""),
-        Col("do", Word("办理", "Do"), lambda r, k: k.say(_DO) if r.shown and r.shown.do else "",
-            href=lambda r, k: r.shown.do if r.shown else None),
-    ),
-    (
-        Narrow("state", Word("状态", "State"), _state, choices=_states),
-        Narrow("rule", Word("事项", "What"), _rule, choices=_rules),
-        Narrow("area", Word("区域", "Area"), lambda r, v, k: r.filter(area__in=k.areas.subtree(v)), area=True),
-    ),
-    order="due", prepare=_show, nav=2, icon="list-check", opens="?state=open",
-    empty=Word("没有符合条件的应办事项", "No duties here"),
-    note=Word("一人可有多项应办事项:按项相加不等于人数。", "One person may owe several duties: adding duties does not give people."),
+    "duties", "command", Word("应办事项与缺口", "Duties and gaps"), duty_rows, _COLUMNS, _NARROWS,
+    order="due", prepare=_show("duties"), nav=2, icon="list-check", opens="?state=open", empty=Word("没有符合条件的应办事项", "No duties here"), note=_NOTE,
+))  # fmt: skip
+
+
+def my_rows(look: Looking) -> QuerySet[Duty]:
+    """Of the duties of the viewer's areas, those that their posts answer for or may show to have been done."""
+    return duty_rows(look).filter(rule__in=mine(look))
+
+
+def _my_rules(look: Looking) -> list[tuple[str, str]]:
+    book = RuleBook(look.protocol)
+    return sorted({book.rules[n].name: look.say(book.rules[n].word) for n in mine(look, book)}.items(), key=lambda pair: pair[1])
+
+
+MINE = sheet(Sheet(
+    "mine", "shell", Word("本岗应办", "My duties"), my_rows, _COLUMNS,
+    (_NARROWS[0], Narrow("rule", Word("事项", "What"), _rule, choices=_my_rules), _NARROWS[2]),
+    order="due", prepare=_show("mine"), nav=1, icon="list-check", opens="?state=open",
+    empty=Word("本岗此刻没有未办事项:已办完", "Nothing is owed by your post at this hour: you are done"), note=_NOTE,
 ))  # fmt: skip
 
 
