@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant, MachineClock, SetClock, ShiftedClock
-from bulou.duties.enter import enter, tick
+from bulou.duties.enter import Receipt, enter, tick
 from bulou.kit.centre import centre
 from bulou.protocol.rules import Protocol_
 from bulou.register.models import User
@@ -98,9 +98,9 @@ def load(say: Say, many: int = PEOPLE) -> None:
     first = [*areas(published.head.centre, begin).facts, *founding_facts, *staff_facts(posts, begin)]
     done = 0
     for part in _parts(iter([[f] for f in first])):
-        enter(part, by="scenario", source=SYNTHETIC, clock=clock, protocol=protocol)
+        _whole(enter(part, by="scenario", source=SYNTHETIC, clock=clock, protocol=protocol))
     for part in _parts(people(units, many, begin, SEED)):
-        enter(part, by="scenario", source=SYNTHETIC, clock=clock, protocol=protocol)
+        _whole(enter(part, by="scenario", source=SYNTHETIC, clock=clock, protocol=protocol))
         done += sum(f.kind == "person.enrolled" for f in part)
         say("register", min(done, many), many)
     _accounts(posts)
@@ -121,6 +121,16 @@ def load(say: Say, many: int = PEOPLE) -> None:
             cursor.execute("ANALYZE")
 
 
+class NotWhole(RuntimeError):
+    """A fact of the scenario was refused: the demo would tell less than it says."""
+
+
+def _whole(receipt: Receipt) -> None:
+    if receipt.refused:
+        first = receipt.refused[0]
+        raise NotWhole(f"{len(receipt.refused)} facts were refused; the first: {first.en}")
+
+
 def _parts(groups: Iterator[list[Fact]]) -> Iterator[list[Fact]]:
     part: list[Fact] = []
     for some in groups:
@@ -135,7 +145,7 @@ def _parts(groups: Iterator[list[Fact]]) -> Iterator[list[Fact]]:
 def feed_one(entry: Scheduled, protocol: Protocol_) -> None:
     """One entry of the scenario, known at its own hour; time that passed before it is settled with it."""
     by = "scenario" if entry.source == SYNTHETIC else "published"
-    enter(entry.facts, by=by, source=entry.source[:500], clock=SetClock(entry.known), protocol=protocol)
+    _whole(enter(entry.facts, by=by, source=entry.source[:500], clock=SetClock(entry.known), protocol=protocol))
 
 
 def advance(to: Instant) -> int:

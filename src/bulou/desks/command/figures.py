@@ -271,10 +271,13 @@ def _under_order(board: Board) -> set[bytes]:
 def _open_pools(board: Board) -> list[Any]:
     look = board.look
     found = standing(Tube, look.seq).filter(incident__in=board.incidents, result__in=("positive", "grey"), resulted_at__lte=look.about)
+    areas = dict(found.order_by("tube").values_list("tube", "area"))
     facts = look.facts()
-    facts.fetch({("tube.resulted", "tube"): set(found.values_list("tube", flat=True))})
-    states = (state_of(facts, look.protocol, look.zone, t, look.about) for t in found.order_by("tube").values_list("tube", flat=True))
-    return [s for s in states if s is not None and len(s.members) != 1 and s.word(look.about) != "resolved"]
+    facts.fetch({("tube.resulted", "tube"): set(areas)})
+    states = (state_of(facts, look.protocol, look.zone, t, look.about) for t in areas)
+    pools = [s for s in states if s is not None and len(s.members) != 1 and s.word(look.about) != "resolved"]
+    near = board.visible(m.person for s in pools for m in s.members)
+    return [s for s in pools if look.scope.holds(areas[s.tube]) or any(m.person in near for m in s.members)]
 
 
 def open_pools(board: Board) -> list[Any]:

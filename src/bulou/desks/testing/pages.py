@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import connection
-from django.db.models import BigIntegerField, F, Q, Value
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
 from django.db.models.functions import Abs
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -326,6 +326,14 @@ def result_enter(request: HttpRequest, look: Looking) -> HttpResponse:
     return show(request, "testing/result.html", context, status=422 if request.method == "POST" else 200)
 
 
+def _receipts(look: Looking) -> QuerySet[ImportReceipt]:
+    """Receipts that a viewer may read: all for those who see the whole centre, else those of their own files."""
+    found = ImportReceipt.objects.filter(what="results")
+    if look.scope.codes is None:
+        return found
+    return found.filter(by__endswith=f" {look.viewer.user.get_username()}") if look.viewer.user else found.none()
+
+
 class _FileForm(forms.Form):
     file = forms.FileField()
 
@@ -361,7 +369,7 @@ def results_import(request: HttpRequest, look: Looking) -> HttpResponse:
         else:
             receipt = _take_in(found, data, sent.name, look, incident.id)
             return redirect("import-receipt", number=receipt.pk)
-    receipts = ImportReceipt.objects.filter(what="results").order_by("-pk")[:20]
+    receipts = _receipts(look).order_by("-pk")[:20]
     context = {"title": look.say(Word("导入结果", "Results from a file")), "form": form, "problem": problem, "receipts": receipts}
     return show(request, "testing/import.html", context, status=422 if problem else 200)
 
@@ -405,7 +413,7 @@ def _take_in(found: list[Row], data: bytes, name: str, look: Looking, incident: 
 @page("import-receipt", "testing/results/receipt/<int:number>", "导入回执", "Receipt of an import", desk="testing", sample="receipt")
 def import_receipt(request: HttpRequest, look: Looking, number: int) -> HttpResponse:
     """The fate of every row of a file."""
-    receipt = ImportReceipt.objects.filter(pk=number, what="results").first()
+    receipt = _receipts(look).filter(pk=number).first()
     if receipt is None or not look.viewer.may("report_result"):
         raise Http404
     fate = request.GET.get("fate", "refused" if receipt.refused else "")
