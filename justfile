@@ -18,15 +18,15 @@ test-postgres url="postgres://postgres@127.0.0.1:5432/postgres" *args="":
 
 # journeys in a real browser
 journeys *args:
-    uv run pytest tests/e2e -m e2e {{args}}
+    uv run --group dev pytest tests/e2e -m e2e {{args}}
 
 # lint, types, floors, messages
 check:
-    uv run ruff check . && uv run ruff format --check . && uv run mypy src && uv run lint-imports && uv run python tools/messages.py --check
+    uv run --group dev ruff check . && uv run --group dev ruff format --check . && uv run --group dev mypy src && uv run --group dev lint-imports && uv run python tools/messages.py --check
 
 # put right what can be put right by machine
 fix:
-    uv run ruff check --fix . && uv run ruff format . && uv run python tools/messages.py
+    uv run --group dev ruff check --fix . && uv run --group dev ruff format . && uv run python tools/messages.py
 
 # the handbook page from the spec tables, and the generated references
 pages:
