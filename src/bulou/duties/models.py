@@ -60,4 +60,13 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=["cell"], name="duty_cell", condition=models.Q(void_seq=2**62)),
             models.Index(fields=["subject", "cell"], name="duty_subject"),
-        ]
+            # Everything that tells a gap at any entry and hour (see gaps.coverage.gaps), so that counting them reads no row.
+            models.Index(
+                fields=[
+                    "area", "closed_seq", "opened_seq", "due_at", "closed_at", "void_seq", "end_at", "given_at", "opens_at", "here_from",
+                    "here_until", "rule",
+                ],
+                name="duty_gap",
+            ),
+            models.Index(fields=["closed_at", "closed_seq"], name="duty_closed", condition=models.Q(closed_at__isnull=False)),
+        ]  # fmt: skip
