@@ -8,15 +8,18 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from bulou.basis.facts import PostEstablished, PostHeld
 from bulou.basis.ids import new_id, to_text
-from bulou.basis.kinds import KINDS
-from bulou.basis.time import DAY, HOUR, MINUTE, format_local
+from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.time import DAY, HOUR, MINUTE, Instant, format_local
 from bulou.basis.words import LISTS
+from bulou.duties.enter import enter
 from bulou.duties.models import Duty
 from bulou.evidence.models import CONTENT, Aside, Case, Contact, Entry, Envelope, Order
 from bulou.evidence.now import NEVER
+from bulou.kit.centre import centre
 from bulou.kit.verb import VERBS, Refused, Verb, do
-from bulou.register.models import Household, Stay
+from bulou.register.models import Household, Stay, User
 from bulou.register.roles import roles
 from tests.web.test_pages import USERS
 from tests.web.world import POOL, World, fresh_id, given, subjects
@@ -385,3 +388,22 @@ def test_the_addresses_that_duties_give_fit_their_verbs(world: World) -> None:
         asked = {f.name for f in KINDS[verb.kind].fields if f.ref in ("person", "household", "order", "zone") and f.name in verb.fields}
         assert not asked, verb.name
         assert given(verb, subjects(world)) is not None
+
+
+def test_of_two_chairs_the_one_acts_that_reaches_the_person(world: World) -> None:
+    """Someone who holds two posts is not refused in the second's areas because the first comes first, and the entry says which."""
+    user = User.objects.get(username="grid")
+    near, far = "510117001218", "510117008"
+    body = PostEstablished("zz.second", "village_lead", far, "第二岗", "second post", "安靖街道", "Anjing")
+    facts = [
+        Fact(new_id(world.opens), "post.established", Instant(world.opens - HOUR), None, body),
+        Fact(new_id(world.opens), "post.held", Instant(world.opens - HOUR), None, PostHeld("zz.second", user.holder)),
+    ]
+    assert not enter(facts, by="test", source="test", clock=centre().clock, protocol=centre().protocol).refused
+    look = world.look("grid")
+    assert len([c for c in look.viewer.chairs if "locate" in c.role.verbs]) == 2
+    for begins in (near, far):
+        person = Stay.objects.filter(area__startswith=begins, void_seq=NEVER).order_by("person").values_list("person", flat=True)[0]
+        receipt = do(VERBS["locate"], look, {"person": bytes(person), "outcome": "staying", "note": None}, incident=world.incident)
+        by = Entry.objects.get(seq=receipt.seq).by
+        assert by.startswith("zz.second " if begins == far else f"{look.viewer.chairs[0].post} "), by

@@ -79,6 +79,8 @@ class Book:
     connection: Any
     facts: Reader
     clock: Clock
+    #: In whose name; may be said more exactly until the block ends.
+    by: str
     adding: list[Fact] = field(default_factory=list)
     receipt: Receipt | None = None
 
@@ -98,9 +100,9 @@ def writing(by: str, source: str, clock: Clock, protocol: Protocol_, using: str 
     connection = connections[using]
     with queue(connection), transaction.atomic(using=using):
         lock(connection)
-        book = Book(connection, Reader(connection), clock)
+        book = Book(connection, Reader(connection), clock, by)
         yield book
-        book.receipt = _enter(book, by, source, protocol)
+        book.receipt = _enter(book, book.by, source, protocol)
 
 
 def enter(facts: Iterable[Fact], *, by: str, source: str, clock: Clock, protocol: Protocol_, using: str = "default") -> Receipt:

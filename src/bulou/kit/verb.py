@@ -121,18 +121,37 @@ def check(verb_: Verb, acting: Acting, body: Any) -> list[Problem]:
     kind = KINDS[verb_.kind]
     if kind.scope == "incident" and acting.incident is None:
         problems.append(Problem("incident", "请选择事件", "choose the incident that this belongs to"))
-    about = kind.field(verb_.about) if verb_.about else None
-    if about and about.ref and chair.reach is not None:
-        subject, ref = getattr(body, about.name), about.ref
-        if ref == "any":
-            subject = subject_of(subject)
-            ref = type_of(acting.book.facts, subject)
-        area = subject if ref == "area" else area_of(acting, ref, subject)
+    if chair.reach is not None:
+        area = _about_area(verb_, acting, getattr(body, verb_.about) if verb_.about else None)
         if area is not None and area not in chair.reach:
-            problems.append(Problem(about.name, "不在您负责的区域内", "is not in the areas that your post answers for"))
+            problems.append(Problem(verb_.about, "不在您负责的区域内", "is not in the areas that your post answers for"))
     for one in verb_.check:
         problems += one(acting, body)
     return problems
+
+
+def _by(looking: Looking, chair: Chair | None) -> str:
+    return f"{chair.post} {looking.viewer.user.get_username()}" if chair and looking.viewer.user else "nobody"
+
+
+def _about_area(verb_: Verb, acting: Acting, subject: Subject | None) -> str | None:
+    """The area of whom or what a verb is about; None where it is about nothing that lies anywhere."""
+    about = KINDS[verb_.kind].field(verb_.about) if verb_.about else None
+    if about is None or about.ref is None or subject is None:
+        return None
+    ref = about.ref
+    if ref == "any" and isinstance(subject, str):
+        subject = subject_of(subject)
+        ref = type_of(acting.book.facts, subject)
+    return str(subject) if ref == "area" else area_of(acting, ref, subject)
+
+
+def _in_the_name_of(verb_: Verb, acting: Acting, values: Mapping[str, Any]) -> Chair | None:
+    """Of several chairs that have the verb, the one that reaches whom or what it is about."""
+    able = [c for c in acting.looking.viewer.chairs if verb_.name in c.role.verbs]
+    if len(able) < 2:
+        return acting.chair
+    return acting.looking.viewer.chair_for(verb_.name, _about_area(verb_, acting, values.get(verb_.about or ""))) or acting.chair
 
 
 def do(
@@ -151,10 +170,12 @@ def do(
     """  # fmt: skip
     one = centre()
     chair = looking.viewer.chair_for(verb_.name)
-    by = f"{chair.post} {looking.viewer.user.get_username()}" if chair and looking.viewer.user else "nobody"
-    with writing(by, source, one.clock, one.protocol) as book:
+    with writing(_by(looking, chair), source, one.clock, one.protocol) as book:
         now = one.clock.now()
         acting = Acting(looking, chair, book, now if at is None else at, now, incident)
+        chair = _in_the_name_of(verb_, acting, values)
+        acting = replace(acting, chair=chair)
+        book.by = _by(looking, chair)
         filled = {**values}
         kind = KINDS[verb_.kind]
         if kind.field("post") is not None and verb_.about != "post":
@@ -181,7 +202,7 @@ def enter_facts(looking: Looking, verb_name: str, facts: Iterable[Fact], source:
     chair = looking.viewer.chair_for(verb_name)
     if chair is None or looking.viewer.user is None:
         raise Refused([Problem(None, "您的岗位无此权限", "your post may not do this")])
-    with writing(f"{chair.post} {looking.viewer.user.get_username()}", source, one.clock, one.protocol) as book:
+    with writing(_by(looking, chair), source, one.clock, one.protocol) as book:
         book.add(*facts)
     assert book.receipt
     return book.receipt
