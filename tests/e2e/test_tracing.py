@@ -71,7 +71,7 @@ def test_from_a_positive_swab_to_a_contacts_last_day(at: At, demo: Demo, width: 
     investigator.look()
     investigator.page.get_by_role("link", name=say("记录活动轨迹", "Record a visit")).click()
     investigator.look()
-    investigator.fill(words="noodle shop by the north gate", until="2020-12-03 19:30", at="2020-12-03 19:00")
+    investigator.fill(words="noodle shop by the north gate", certainty="stated", until="2020-12-03 19:30", at="2020-12-03 19:00")
     investigator.submit()
     expect(investigator.page.locator("section[aria-labelledby='k-visits']")).to_contain_text("noodle shop by the north gate")
 
