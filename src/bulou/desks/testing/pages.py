@@ -25,7 +25,7 @@ from bulou.desks.testing.importing import Row, Unreadable, read
 from bulou.desks.testing.sheets import POOL_WORDS, fetch_pools, pool_states
 from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE, belongs
 from bulou.duties.enter import CHUNK, writing
-from bulou.evidence.models import Envelope, Tube
+from bulou.evidence.models import Tube
 from bulou.evidence.sql import in_parts
 from bulou.evidence.timeline import about_subjects, sources, standing_facts
 from bulou.gaps.coverage import rows
@@ -383,12 +383,12 @@ def _take_in(found: list[Row], data: bytes, name: str, look: Looking, incident: 
     for part in in_parts((r for r in found if r.fact), CHUNK):
         with writing(by, f"file {name}", one.clock, one.protocol) as book:
             now = one.clock.now()
-            ids = [row.fact.id for row in part]
-            before = {bytes(i): (at, own) for i, at, own in Envelope.objects.filter(id__in=ids).values_list("id", "at", "incident")}
+            book.facts.fetch({("fact", "id"): {row.fact.id for row in part}})
+            before = {f.id: f for row in part for f in book.facts.raw("fact", "id", row.fact.id)}
             for row in part:
                 if row.fact.id in before:  # sent before: it happened then, and belongs where it was put
-                    at, own = before[row.fact.id]
-                    book.add(row.fact._replace(at=row.fact.at if row.timed else at, incident=own))
+                    was = before[row.fact.id]
+                    book.add(row.fact._replace(at=row.fact.at if row.timed else was.at, incident=was.incident))
                     continue
                 acting = Acting(look, chair, book, row.fact.at, now, incident)
                 where, opening = belongs(acting, row.fact.body)
