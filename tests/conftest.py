@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
 
 #: Journeys need a browser and its driver, which come with the group ``dev``; plain ``uv run pytest`` does without.
 collect_ignore = [] if find_spec("playwright") else ["e2e"]
-from hypothesis import settings
 
 #: No test looks at how long a machine takes; the same examples every time, so that a failure can be seen again.
 settings.register_profile("bulou", deadline=None, derandomize=True)
