@@ -54,17 +54,23 @@ def condition(state: str, seq: int, about: int) -> Q:
 
 def gaps(seq: int, about: int, scope: Scope) -> QuerySet[Duty]:
     """Duties past due and neither closed nor ended: what someone must hear of."""
-    # Not closed, as far as the entry knew and before the hour. What closed later than either closed at or after ``since``: that says
-    # nothing new, and lets a database begin there in the index ``duty_gap``, which holds all these columns, so that no row is read.
-    # In the first half of a ledger most closings lie ahead, and finding ``since`` would cost more than it spares.
-    open_ = Q(closed_seq__gt=seq) | Q(closed_at__gt=about)
+    # Not closed, as far as the entry knew and before the hour.
+    found = Duty.objects.filter(scope.q(), opened_seq__lte=seq).filter(Q(closed_seq__gt=seq) | Q(closed_at__gt=about))
+    if scope.codes is None and connection.vendor == "sqlite":
+        found = found.filter(closed_seq__gte=_since(seq, about))
+    found = found.filter(due_at__lt=about, void_seq__gt=seq, end_at__gt=about, here_from__lte=about, here_until__gt=about)
+    return found.filter(Q(given_at__gt=about) | Q(opens_at__lte=about))
+
+
+def _since(seq: int, about: int) -> Case:
+    """The first entry that closed what was open at the hour: says nothing new, but SQLite then begins there in ``duty_gap``.
+
+    That index holds every column of a gap, so no row is read. In the first half of a ledger most closings lie ahead, and finding
+    the entry would cost more than it spares; PostgreSQL reads the table with all its workers and gains nothing.
+    """
     after = Duty.objects.filter(closed_at__gt=about).annotate(first=Func(F("closed_seq"), function="MIN")).values("first")
     late = LessThan(Subquery(Entry.objects.order_by("-seq").values("seq")[:1]), 2 * seq)
-    since = Case(When(late, then=Least(Coalesce(Subquery(after), seq + 1), seq + 1)), default=0)
-    found = (
-        Duty.objects.filter(scope.q(), closed_seq__gte=since, opened_seq__lte=seq).filter(open_).filter(due_at__lt=about, void_seq__gt=seq)
-    )
-    return found.filter(end_at__gt=about, here_from__lte=about, here_until__gt=about).filter(Q(given_at__gt=about) | Q(opens_at__lte=about))
+    return Case(When(late, then=Least(Coalesce(Subquery(after), seq + 1), seq + 1)), default=0)
 
 
 def counted(found: QuerySet[Duty], seq: int, about: int, *by: str) -> dict[tuple[Any, ...], dict[str, int]]:
