@@ -43,6 +43,8 @@ class Col:
     href: Callable[[Any, Looking], str | None] | None = None
     badge: Callable[[Any, Looking], str] | None = None
     strong: bool = False
+    #: Its link is something to do, not something to look at: a button.
+    act: bool = False
     narrow: bool = True
 
 
@@ -117,7 +119,7 @@ class _Column(tables.Column):
                 shown = format_html('<span class="st" data-state="{}">{}</span>', state, text)
         href = self.col.href(record, self.look) if self.col.href else None
         if href:
-            shown = format_html('<a href="{}">{}</a>', href, shown if text else "—")
+            shown = format_html('<a class="{}" href="{}">{}</a>', "btn btn-sm" if self.col.act else "", href, shown if text else "—")
         elif not text:
             shown = mark_safe('<span class="text-secondary">—</span>')
         return format_html("<strong>{}</strong>", shown) if self.col.strong else shown

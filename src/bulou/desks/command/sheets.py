@@ -73,7 +73,7 @@ _COLUMNS = (
     Col("state", Word("状态", "State"), lambda r, k: k.pick(LISTS["state"], r.shown.state) if r.shown else "",
         badge=lambda r, k: r.shown.state if r.shown else ""),
     Col("unit", Word("负责单位", "Answers"), lambda r, k: (r.shown.unit + (f" ({k.say(_VACANT)})" if r.shown.vacant else "")) if r.shown else ""),
-    Col("do", Word("办理", "Do"), lambda r, k: k.say(_DO) if r.shown and r.shown.do else "", href=lambda r, k: r.shown.do if r.shown else None),
+    Col("do", Word("办理", "Do"), lambda r, k: k.say(_DO) if r.shown and r.shown.do else "", href=lambda r, k: r.shown.do if r.shown else None, act=True),
 )  # fmt: skip
 _NARROWS = (
     Narrow("state", Word("状态", "State"), _state, choices=_states),
