@@ -35,12 +35,12 @@ def listed(world: World, user: str, sheet: Sheet, language: str = "zh", **query:
     """The rows of a sheet's list, one page of it, as texts of its cells."""
     seen = world.get(user, sheet_url(sheet, **query), language)
     assert seen.status == 200, seen.url
-    table = seen.text.split('id="sheet-', 1)[1].split("<tbody>", 1)[1].split("</tbody>", 1)[0]
+    table = seen.text.split('id="sheet-', 1)[1].split('<tbody role="rowgroup">', 1)[1].split("</tbody>", 1)[0]
     return _cells(table)
 
 
 def _cells(table: str) -> list[list[str]]:
-    rows = findall(r"<tr>(.*?)</tr>", table, DOTALL)
+    rows = findall(r"<tr[^>]*>(.*?)</tr>", table, DOTALL)
     cells = [[" ".join(unescape(sub(r"<[^>]+>", "", c)).split()) for c in findall(r"<td[^>]*>(.*?)</td>", row, DOTALL)] for row in rows]
     return [row for row in cells if len(row) > 1]
 
