@@ -39,6 +39,7 @@ def test_a_right_body_has_nothing_wrong() -> None:
         ({"capacity": "1"}, "capacity", "应为整数", "should be a whole number"),
         ({"capacity": True}, "capacity", "应为整数", "should be a whole number"),
         ({"capacity": 1.0}, "capacity", "应为整数", "should be a whole number"),
+        ({"tube": "T\x001"}, "tube", "含有空字符(NUL),请删去", "holds a NUL character: take it out"),
     ],
 )
 def test_what_is_wrong_with_a_sample(change: dict[str, object], field: str, zh: str, en: str) -> None:

@@ -239,7 +239,9 @@ def check(kind_: Kind, body: Any, incident: bytes | None = None) -> list[Wrong]:
             fits = isinstance(subject_of(value), str)
         if fits and field.type == "day":
             fits = len(value) == 10 and value[4] == value[7] == "-"
-        if not fits:
+        if fits and isinstance(value, str) and "\x00" in value:
+            wrongs.append(Wrong(field.name, "含有空字符(NUL),请删去", "holds a NUL character: take it out"))
+        elif not fits:
             wrongs.append(Wrong(field.name, right.zh, f"should be {right.en}"))
         elif field.words and value not in LISTS[field.words]:
             listed = LISTS[field.words]

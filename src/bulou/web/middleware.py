@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 
@@ -29,6 +29,33 @@ def content_security_policy(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+def without_nul(get_response: Handler) -> Handler:
+    """Takes NUL characters out of what was typed: nobody means them, and PostgreSQL keeps no text that has one."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if _NUL in request.path:
+            raise Http404
+        request.GET = _cleaned(request.GET)  # type: ignore[assignment]  # a QueryDict like the one it replaces
+        if request.method == "POST":
+            request.POST = _cleaned(request.POST)  # type: ignore[assignment]
+        return get_response(request)
+
+    return handle
+
+
+_NUL = "\x00"
+
+
+def _cleaned(given: QueryDict) -> QueryDict:
+    if not any(_NUL in text for key, values in given.lists() for text in (key, *values)):
+        return given
+    clean = QueryDict(mutable=True, encoding=given.encoding)
+    for key, values in given.lists():
+        clean.setlist(key.replace(_NUL, ""), [v.replace(_NUL, "") for v in values])
+    clean._mutable = False
+    return clean
 
 
 def loading(get_response: Handler) -> Handler:

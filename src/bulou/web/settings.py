@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "bulou.web.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bulou.web.middleware.without_nul",
     "bulou.web.middleware.loading",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
