@@ -60,6 +60,8 @@ class Sizes:
     """How much there is of everything."""
 
     def __init__(self, small: bool) -> None:
+        #: Batches whose tubes all stand in the stock, so that only their number differs.
+        self.batches = (1, 10, 100) if small else (1, 10, 100, 1000)
         self.duties = 3_000 if small else 1_000_000
         self.households = 300 if small else 50_000
         self.results = 200 if small else 4_000
@@ -463,7 +465,7 @@ def statements(sizes: Sizes, table: ground.Table) -> None:
         ("single samples", lambda first, n: singles(range(3 * 10**6 + first, 3 * 10**6 + first + n), "s", WATCH)),
     ):
         counted: list[Counter[str]] = []
-        for batch in (1, 10, 100, 1000):
+        for batch in sizes.batches:
             heard: list[str] = []
 
             def hear(execute: Any, sql: str, params: Any, many: bool, context: Any, heard: list[str] = heard) -> Any:
@@ -477,7 +479,7 @@ def statements(sizes: Sizes, table: ground.Table) -> None:
         # A statement that only this batch has something for is no growth; one that is said more often is.
         grows = any(n > max(1, *(c[sql] for c in counted[:-1])) for sql, n in counted[-1].items())
         table.line(
-            f"statements for 1, 10, 100, 1,000 {what}",
+            f"statements for {', '.join(f'{b:,}' for b in sizes.batches)} {what}",
             " · ".join(str(c.total()) for c in counted),
             "",
             "",
