@@ -130,7 +130,8 @@ def check(verb_: Verb, acting: Acting, body: Any) -> list[Problem]:
     return problems
 
 
-def _by(looking: Looking, chair: Chair | None) -> str:
+def in_whose_name(looking: Looking, chair: Chair | None) -> str:
+    """Who an entry says it is by: the post and its user."""
     return f"{chair.post} {looking.viewer.user.get_username()}" if chair and looking.viewer.user else "nobody"
 
 
@@ -170,12 +171,12 @@ def do(
     """  # fmt: skip
     one = centre()
     chair = looking.viewer.chair_for(verb_.name)
-    with writing(_by(looking, chair), source, one.clock, one.protocol) as book:
+    with writing(in_whose_name(looking, chair), source, one.clock, one.protocol) as book:
         now = one.clock.now()
         acting = Acting(looking, chair, book, now if at is None else at, now, incident)
         chair = _in_the_name_of(verb_, acting, values)
         acting = replace(acting, chair=chair)
-        book.by = _by(looking, chair)
+        book.by = in_whose_name(looking, chair)
         filled = {**values}
         kind = KINDS[verb_.kind]
         if kind.field("post") is not None and verb_.about != "post":
@@ -202,7 +203,7 @@ def enter_facts(looking: Looking, verb_name: str, facts: Iterable[Fact], source:
     chair = looking.viewer.chair_for(verb_name)
     if chair is None or looking.viewer.user is None:
         raise Refused([Problem(None, "您的岗位无此权限", "your post may not do this")])
-    with writing(_by(looking, chair), source, one.clock, one.protocol) as book:
+    with writing(in_whose_name(looking, chair), source, one.clock, one.protocol) as book:
         book.add(*facts)
     assert book.receipt
     return book.receipt

@@ -41,7 +41,7 @@ from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, find, known
 from bulou.kit.sheet import area_options
 from bulou.kit.telling import told
-from bulou.kit.verb import VERBS, Acting, Refused, Verb, do
+from bulou.kit.verb import VERBS, Acting, Refused, Verb, do, in_whose_name
 from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
 
@@ -377,7 +377,7 @@ def results_import(request: HttpRequest, look: Looking) -> HttpResponse:
 def _take_in(found: list[Row], data: bytes, name: str, look: Looking, incident: bytes) -> ImportReceipt:
     """Enters the good rows in small entries, and writes the receipt with the fate of every row."""
     one, chair = centre(), look.viewer.chair_for("report_result")
-    by = f"{chair.post} {look.viewer.user.get_username()}" if chair and look.viewer.user else "nobody"
+    by = in_whose_name(look, chair)
     fates: dict[bytes, str] = {}
     refused: dict[bytes, tuple[str, str]] = {}
     for part in in_parts((r for r in found if r.fact), CHUNK):
