@@ -40,4 +40,6 @@ ci:
 long:
     BULOU_HISTORIES=10000 uv run pytest tests/property tests/planted -n 2
     BULOU_HISTORIES=10000 uv run pytest tests/engine -n 2
-    for bench in enter asof board; do uv run python bench/$bench.py; done
+    for bench in enter asof board link export imports bulk assessment; do uv run python bench/$bench.py; done
+    uv run --group dev python bench/calibration.py
+    uv run --with covasim python bench/outbreak.py

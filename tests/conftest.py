@@ -23,3 +23,14 @@ def _nothing_remembered() -> Iterator[None]:
     from bulou.duties.enter import forget
 
     forget()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Who began the run ends it: nothing that its processes shared is left behind."""
+    from tests import run
+
+    if run.over():
+        from tests.engine import databases
+
+        databases.end()
+        run.forget()

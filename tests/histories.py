@@ -24,16 +24,19 @@ ZONE = ZoneInfo("Asia/Shanghai")
 T0 = parse_local("2020-12-07 21:00", ZONE)
 
 UNIVERSE: dict[str, list[bytes | str]] = {
+    "charge": [named_id("charge", "1"), named_id("charge", "2")],
     "person": [named_id("person", n) for n in "abc"],
     "household": [named_id("household", n) for n in "hk"],
     "place": [named_id("place", "p")],
     "incident": [named_id("incident", n) for n in "ij"],
     "order": [named_id("order", n) for n in "op"],
     "zone": [named_id("zone", n) for n in "zy"],
+    "objection": [named_id("objection", n) for n in "jk"],
     "area": ["510117", "510117001", "510117001218", "510117001218-011"],
     "tube": ["T1", "T2", "T3"],
     "post": ["P1"],
     "holder": [named_id("holder", "x")],
+    "shift": [named_id("shift", n) for n in "st"],
 }
 TREE: dict[str, str | None] = {
     "510117": None,
@@ -120,30 +123,96 @@ class Director:
         named.add(self.rule.must if isinstance(self.rule.must, str) else None)
         if named & {"pool resolved", "pool unresolved", "pool unresolved a day", "hold over"}:
             yield from self.unresolved()
-        if "ring one negative twice" in named or "two negatives 24 h apart" in named:
-            yield from self.negatives("ring one negative twice" in named)
-        if "last infection in the zone" in named:
+        if named & {"ring one negative twice", "two negatives 24 h apart", "two negatives 48 h apart", "two high Ct 24 h apart"}:
+            yield from self.negatives("ring one negative twice" in named, "two high Ct 24 h apart" in named)
+        if named & {"last infection in the zone", "a day before lifting", "two days before lifting"}:
             yield from self.infection()
+        if named & {"a day before lifting", "two days before lifting"}:
+            yield from self.last_round()
+        if self.rule.after and self.rule.after.when == "overdue" and self.rule.on.kind == "contact.judged":
+            yield from self.answered()
+        if "first exposure" in named and self.rule.on.kind == "contact.judged":
+            yield from self.exposed()
+        if "immune" in named:
+            yield from self.immunity()
         if "anchor differs" in named:
             yield from self.moved_anchor()
+        if "judged otherwise than ordered" in named:
+            yield from self.judged_off()
 
     def moved_anchor(self) -> Iterator[Fact]:
         """An order, then an exposure later than its anchor, then a professional's word on it."""
         person, anchor, ring = UNIVERSE["person"][0], T0 - DAY, self.rule.name.split(".")[0]
-        yield self.of("order.made", T0, order=UNIVERSE["order"][0], person=person, ring=ring, anchor=anchor, starts=T0, ends=T0 + 14 * DAY)
+        yield self.of("stay.recorded", T0 - DAY, person=person, nature="residence", area=self.random.choice(UNIVERSE["area"]))
+        asked = {k: self.random.choice(sorted(v, key=str)) for k, v in self.rule.on.equal}
+        yield self.of(
+            "order.made",
+            T0,
+            order=UNIVERSE["order"][0],
+            person=person,
+            anchor=anchor,
+            starts=T0,
+            ends=T0 + 14 * DAY,
+            **{"ring": ring, **asked},
+        )
         if self.random.random() < 0.8:
             yield self.of("contact.named", T0 + HOUR, person=person, exposed_until=anchor + self.random.choice([-1, 1, 1]) * HOUR)
         if self.random.random() < 0.8:
             yield self.of("contact.judged", T0 + self.random.choice([1, 2]) * HOUR, person=person, ring=ring)
 
-    def negatives(self, link: bool) -> Iterator[Fact]:
+    def judged_off(self) -> Iterator[Fact]:
+        """An order, a judgement that takes its ground away and perhaps gives it back, then a post's decision."""
+        person, made = UNIVERSE["person"][0], UNIVERSE["order"][0]
+        yield self.of("stay.recorded", T0 - DAY, person=person, nature="residence", area=self.random.choice(UNIVERSE["area"]))
+        yield self.of("order.made", T0, order=made, person=person, ring="close", starts=T0, ends=T0 + 14 * DAY)
+        for hour in (1, self.random.choice([1, 2])):
+            yield self.of(
+                "contact.judged", T0 + hour * HOUR, person=person, ring=self.random.choice(["excluded", "excluded", "close", "secondary"])
+            )
+        if self.random.random() < 0.7:
+            at = T0 + self.random.choice([1, 2, 3]) * HOUR
+            if self.random.random() < 0.5:
+                yield self.of("order.ended", at, order=made)
+            else:
+                yield self.of(
+                    "order.made", at, order=UNIVERSE["order"][1], person=person, ring="close", starts=at, ends=at + DAY, replaces=made
+                )
+
+    def answered(self) -> Iterator[Fact]:
+        """A judgement, and an answer to what it asked for once that has been overdue long enough to be taken up."""
+        assert self.rule.after
+        base, person = self.edition.rule(self.random.choice(self.rule.after.rules)), UNIVERSE["person"][0]
+        assert base
+        asked = {k: self.random.choice(sorted(v, key=str)) for k, v in base.on.equal}
+        yield self.of("contact.judged", T0, person=person, **asked)
+        late = T0 + base.within.micros + self.rule.after.by.micros + self.random.choice([-SECOND, 0, SECOND, HOUR])
+        yield self.of("gap.answered", late, subject=subject_text(person), rule=base.name)
+
+    def exposed(self) -> Iterator[Fact]:
+        """Someone who was named and then judged as the rule asks: without a naming there is no exposure to count from."""
+        person = UNIVERSE["person"][0]
+        asked = {k: self.random.choice(sorted(v, key=str)) for k, v in self.rule.on.equal}
+        yield self.of("contact.named", self.near(), person=person)
+        yield self.of("contact.judged", self.near(), person=person, **asked)
+
+    def immunity(self) -> Iterator[Fact]:
+        """What is recorded of one person's immunity, and recorded again."""
+        for said in ("immune", self.random.choice(["immune", "not_immune"])):
+            yield self.of("immunity.recorded", self.near(), person=UNIVERSE["person"][0], immunity=said)
+
+    def negatives(self, link: bool, by_ct: bool) -> Iterator[Fact]:
+        """Two swabs that clear a person: read negative, or positive with both genes high."""
         person, other = UNIVERSE["person"][:2]
         if link:
             yield self.of("contact.named", T0 - HOUR, person=person, met=other)
         for i, tube in enumerate(("T2", "T3")):
-            taken = T0 + i * DAY + self.random.choice([SECOND, HOUR, DAY])
+            taken = T0 + i * DAY + self.random.choice([SECOND, HOUR, DAY, 2 * DAY])
             yield self.of("sample.taken", taken, person=other if link else person, tube=tube, capacity=1, disease=self.edition.disease)
-            yield self.of("tube.resulted", taken + HOUR, tube=tube, result="negative", run="first", disease=self.edition.disease)
+            read = self.random.choice(["negative", "positive"]) if by_ct else "negative"
+            yield self.of(
+                "tube.resulted", taken + HOUR, tube=tube, result=read, run="first", disease=self.edition.disease, ct_orf=36.0,
+                ct_n=self.random.choice([35.0, 35.0, 34.9]),
+            )  # fmt: skip
 
     def infection(self) -> Iterator[Fact]:
         zone, area = UNIVERSE["zone"][0], self.random.choice(UNIVERSE["area"])
@@ -156,6 +225,22 @@ class Director:
             yield self.of("case.diagnosed", at, person=person, status="confirmed")
             yield self.of(
                 "stay.recorded", at - self.random.choice([0, HOUR]), person=person, nature="stay", area=self.random.choice(UNIVERSE["area"])
+            )
+
+    def clean(self) -> int:
+        """The days without an infection that the rule's zone needs."""
+        levels = dict(self.rule.on.equal).get("level", frozenset())
+        return next((z.clean_days for z in self.edition.zones if z.level in levels), 0)
+
+    def last_round(self) -> Iterator[Fact]:
+        """Someone who lives in the zone and is swabbed about the days of its last round."""
+        zone, person = UNIVERSE["zone"][0], UNIVERSE["person"][0]
+        yield self.of("zone.extended", T0, zone=zone, area=self.random.choice(["510117001", "510117001218"]))
+        yield self.of("stay.recorded", T0 - DAY, person=person, nature="residence", area="510117001218")
+        for _ in range(self.random.choice([1, 2])):
+            days = self.clean() + self.random.choice([-1, 0, 0, 1, 2])
+            yield self.of(
+                "sample.taken", T0 + days * DAY + self.random.choice([0, HOUR]), person=person, tube="T2", disease=self.edition.disease
             )
 
     def unresolved(self) -> Iterator[Fact]:
@@ -217,6 +302,8 @@ class Director:
             lengths += [d * DAY for d in self.rule.turns.days]
         if isinstance(self.rule.turns, Every):
             lengths.append(self.rule.turns.length.micros)
+        if self.clean():
+            lengths += [self.clean() * DAY, (self.clean() + 1) * DAY]
         for until in self.rule.until:
             if until.after:
                 lengths.append(until.after.micros)
@@ -269,6 +356,8 @@ class Director:
             return pick(list(LISTS[field.words]))
         if field.type == "instant":
             return at + pick([-DAY, 0, HOUR, DAY, 3 * DAY, 10 * DAY]) + pick([-SECOND, 0, SECOND])
+        if field.type == "id":
+            return named_id(field.name)
         return {"bool": pick([True, False]), "int": pick([0, 1, 24]), "float": 36.5, "day": "2020-12-08", "text": "x"}[field.type]
 
 

@@ -3,6 +3,8 @@
 import os
 import tempfile
 
-os.environ["BULOU_HOME"] = tempfile.mkdtemp(prefix="bulou-test-")
+from tests.run import shared
+
+os.environ["BULOU_HOME"] = tempfile.mkdtemp(prefix="home-", dir=shared())
 
 from bulou.web.settings import *  # noqa: F403

@@ -18,6 +18,7 @@ import click
 import django
 
 from bulou.basis.kinds import FORBIDDEN, GROUPS, Field, Kind
+from bulou.basis.options import OPTIONS
 from bulou.basis.words import ANSWERS, COUNTING, FIELD, LISTS, STATUS, UNIT, Word
 from bulou.protocol.read import MEASURE_DUTIES, TEMPLATES, shipped
 from bulou.protocol.readings import MET, READINGS
@@ -164,7 +165,8 @@ def pages() -> Iterator[str]:
     all_pages, sheets = use("kit.page").PAGES, use("kit.sheet").SHEETS
     yield from head(
         "Pages and sheets", "页面与表",
-        "Every page is declared with `@page`, every list with `sheet(…)`; a list has its CSV beside it. All are within the viewer's areas, "
+        "Every page is declared with `@page`, every list with `sheet(…)`; a list has its files beside it "
+        "(`.csv`, `.xlsx`, `.json`, `.jsonl`, `.parquet`). All are within the viewer's areas, "
         "and at the two hours looked at. `?about=` and `?known=` in any address look back.",
     )  # fmt: skip
     yield from table(("page", "address", "中文", "English", "desk", "key", "only for those who may"), (
@@ -174,10 +176,61 @@ def pages() -> Iterator[str]:
     yield "## Sheets · 表"
     yield ""
     yield from table(("sheet", "address", "中文", "English", "columns", "filters"), (
-        (f"`{s.name}`", f"/{s.url} and /{s.desk}/{s.name}.csv", s.word.zh, s.word.en, ", ".join(c.word.en for c in s.columns),
+        (f"`{s.name}`", f"/{s.url} and /{s.desk}/{s.name}.…", s.word.zh, s.word.en, ", ".join(c.word.en for c in s.columns),
          ", ".join(n.word.en for n in s.narrows))
         for s in sheets.values()
     ))  # fmt: skip
+
+
+def interface() -> Iterator[str]:
+    """The routes for programs: lists with their filters and orders, verbs with what they ask for."""
+    sheets, verbs = use("kit.sheet").SHEETS, use("kit.verb").VERBS
+    module = use("kit.httpverbs")
+    yield from head(
+        "The interface for programs", "程序接口",
+        "Under `/api/v1/`; described by itself at `/api/v1/openapi.json`. How to use it: [Use the interface for programs](../how-to/use-the-api.md).",
+    )  # fmt: skip
+    yield "## Lists · 清单"
+    yield ""
+    yield "`GET lists/NAME` with any of its filters, `sort`, `cursor`, `about`, `known`; `GET lists/NAME/KEY` is one row."
+    yield ""
+    yield from table(("list", "中文", "English", "columns", "filters", "ordered by"), (
+        (f"`{s.name}`", s.word.zh, s.word.en, ", ".join(f"`{c.name}`" for c in s.columns), ", ".join(f"`{n.name}`" for n in s.narrows),
+         ", ".join(f"`{c.name}`" for c in s.columns if c.sort))
+        for s in sheets.values()
+    ))  # fmt: skip
+    yield "## Verbs · 动作"
+    yield ""
+    yield (
+        "`POST verbs/NAME` with `id`, `content`, and where it matters `at`, `incident`, `device`, `device_at`; "
+        "`POST verbs/NAME/many` with `rows`. In brackets: may be left out."
+    )
+    yield ""
+    routed = [v for v in verbs.values() if v.name not in module.SHOWN_FIRST]
+    yield from table(("verb", "中文", "English", "fact", "content"), (
+        (f"`{v.name}`", v.word.zh, v.word.en, f"`{v.kind}`", ", ".join(_asked(n, f) for n, f in module.fields_of(v).items())) for v in routed
+    ))  # fmt: skip
+    yield "## Verbs shown before they are done · 先出示、再办理"
+    yield ""
+    yield (
+        "`POST verbs/NAME` as above, one at a time: the first answer says what follows and gives a `code`, the same body with that `code` does it. "
+        "By somebody signed in, or by their own token with its PIN in `X-Pin`."
+    )
+    yield ""
+    shown, confirmed = use("kit.httpconfirm"), use("kit.confirming").CONFIRMED
+    yield from table(("verb", "中文", "English", "fact", "content"), (
+        (f"`{v.name}`", v.word.zh, v.word.en, f"`{v.kind}`", ", ".join(_asked(n, f) for n, f in shown.fields(confirmed[v.name]).items()))
+        for v in verbs.values() if v.name in module.SHOWN_FIRST
+    ))  # fmt: skip
+    yield "## Other questions · 其他"
+    yield ""
+    yield from table(("route", "中文", "English", "what"), (
+        (f"`POST {r.path.lstrip('/')}`", r.word.zh, r.word.en, r.note.en) for r in use("kit.httproutes").ROUTES.values()
+    ))  # fmt: skip
+
+
+def _asked(name: str, asked: Any) -> str:
+    return f"[`{name}`]" if asked.optional else f"`{name}`"
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -297,8 +350,109 @@ def cli() -> Iterator[str]:
             yield from table(("option", "what it does"), rows)
 
 
+# --- assessment -------------------------------------------------------------------------------------------------------
+def assess() -> Iterator[str]:
+    """The methods of ``bulou assess``."""
+    methods = use("cli.assess").METHODS
+    yield from head(
+        "Assessment on the command line", "命令行评估",
+        "`bulou assess METHOD`: files in, files out, no server and no ledger. A file is CSV or TSV in UTF-8 or GBK whose first line names the "
+        "columns; rows may stand in any order and other columns are passed over. `--out` writes the answer whole or not at all (`.csv`, `.tsv`, "
+        "`.json`); without it it is printed, and what it rests on goes to standard error. `--json` prints all of it: inputs with their hashes, "
+        "parameters with their sources, notes, rows. Ends with 0; with 2 when a file or an option means nothing, told by file, row, column and what "
+        "would be right; with 3 when the data do not carry an answer. Undefined values are empty. All options: [the command line](cli.md).",
+    )  # fmt: skip
+    for name, command in methods.items():
+        said = command.said
+        yield f"## bulou assess {name}"
+        yield ""
+        yield f"{said.about.en} {said.about.zh}"
+        yield ""
+        yield f"**Limits · 局限.** {said.limits.en} {said.limits.zh}"
+        yield ""
+        yield f"**Paper · 文献.** {said.paper}"
+        yield ""
+        for option, columns in said.reads.items():
+            yield from table((f"in `{option}`", "meaning", "含义"), ((f"`{c.name}`", c.word.en, c.word.zh) for c in columns))
+        yield from table(("out", "meaning", "含义"), ((f"`{c.name}`", c.word.en, c.word.zh) for c in said.gives))
+        for function in said.functions:
+            module, _, name_ = function.rpartition(".")
+            text = inspect.cleandoc(getattr(use(f"assessment.{module}"), name_).__doc__ or "")
+            yield f"`bulou.assessment.{function}`: " + " ".join(text.split()).replace("``", "`")
+            yield ""
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+def settings() -> Iterator[str]:
+    """Environment variables."""
+    yield from head(
+        "Settings", "设置",
+        "Everything a centre may set is an environment variable; the rest has one good value. Nothing is read from the checkout. Secrets are never "
+        "printed and never in a backup. How they are given to a service: [run a centre](../how-to/run-a-centre.md).",
+    )  # fmt: skip
+    centre = [o for o in OPTIONS.values() if not o.made_by]
+    others = [o for o in OPTIONS.values() if o.made_by]
+    for title, these in (("At a centre · 中心", centre), ("Of demos, never at a centre · 仅用于演练", others)):
+        yield f"## {title}"
+        yield ""
+        yield from table(("variable", "default", "meaning", "含义", ""), (
+            (f"`{o.name}`", f"`{o.default}`" if o.default else "—", o.meaning.en + (f" (set by {o.made_by})" if o.made_by else ""), o.meaning.zh,
+             "secret" if o.secret else "")
+            for o in these
+        ))  # fmt: skip
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+def list_notices() -> Iterator[str]:
+    """Every notice of reading, and the headings that are known."""
+    said, aside, fields = use("lists.noticed").NOTICES, use("lists.noticed").ASIDE, use("lists.headings").words()
+    yield from head(
+        "Notices and headings of lists", "名单的提示与表头",
+        "What reading and mapping a list can say, each with its row and column, and the headings by which columns are known "
+        "(`src/bulou/lists/words.toml`). How lists are read: [lists](lists.md).",
+    )  # fmt: skip
+    for title, codes in (
+        ("Rows that are nobody · 另放的行", aside),
+        ("Rows and columns that are kept · 照留的行与列", [c for c in said if c not in aside]),
+    ):
+        yield f"## {title}"
+        yield ""
+        yield from table(("notice", "中文", "English", "why", "为何"), (
+            (f"`{c}`", said[c].zh, said[c].en, said[c].en_why, said[c].zh_why) for c in codes
+        ))  # fmt: skip
+    yield "## Headings · 表头"
+    yield ""
+    yield "Width, case, spaces, marks and what stands in brackets do not matter. *ends*: headings that end so, unless they begin with a word for another person."
+    yield ""
+    yield from table(("field", "中文", "English", "headings", "ends", "when nothing better is there"), (
+        (f"`{f}`", w.word.zh, w.word.en, ", ".join(sorted(w.whole)), ", ".join(sorted(w.ends)), ", ".join(sorted(w.less))) for f, w in fields.items()
+    ))  # fmt: skip
+
+
+# --- retention --------------------------------------------------------------------------------------------------------
+_AFTER = {"kept": Word("长期保存", "kept"), "at": Word("发生后", "after it happened"), "incident_closed": Word("事件结束后", "after its incident was closed"),
+          "departed": Word("离开或死亡后", "after the person left or died")}  # fmt: skip
+_GOES = {"none": Word("—", "—"), "all": Word("全部内容", "all of its content"), "words": Word("文字", "its words")}
+
+
+def retention() -> Iterator[str]:
+    """The table of retention."""
+    yield from head(
+        "Retention", "保存期限",
+        "How long the content of each kind of fact is kept, and why; printed from `src/bulou/duties/retention.toml`. `proposed`: not yet signed by the "
+        "centre's own officer for data protection. What happens when a time is over: [destroy what is no longer needed](../how-to/forget.md). Copies "
+        "kept aside and what receipts of imports repeat go after 90 days, checks at doors after 14, sessions when they end.",
+    )  # fmt: skip
+    yield from table(("kind", "kept", "保存", "then goes", "reason", "理由", "status"), (
+        (f"`{r.kind}`", (f"{r.days} days " if r.days else "") + _AFTER[r.after].en, _AFTER[r.after].zh + (f" {r.days} 天" if r.days else ""),
+         _GOES[r.goes].en, r.reason.en, r.reason.zh, r.status)
+        for r in use("duties.forgetting").table().values()
+    ))  # fmt: skip
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "kinds.md": kinds, "roles.md": everyone, "pages.md": pages, "figures.md": figures, "rules.md": rules, "cli.md": cli,
+    "kinds.md": kinds, "roles.md": everyone, "pages.md": pages, "api.md": interface, "figures.md": figures, "rules.md": rules, "cli.md": cli, "assess.md": assess,
+    "settings.md": settings, "retention.md": retention, "list-notices.md": list_notices,
 }  # fmt: skip
 
 

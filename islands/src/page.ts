@@ -1,4 +1,4 @@
-// Small behaviours of server-made pages: copy as a message, bars of a bridge, short notices, and the word that a request failed.
+// Small behaviours of server-made pages: copy as a message, print, bars of a bridge, short notices, and the word that a request failed.
 import { announce, h, whenPresent } from "./dom.ts";
 
 // --- [data-copy="#id"]: the text of a target, to be pasted into a chat or a call script ---
@@ -35,6 +35,12 @@ document.addEventListener("click", async (event) => {
   button.toggleAttribute("data-copy-done", done);
   setTimeout(() => button.removeAttribute("data-copy-done"), 2000);
   notice((done ? button.dataset["copied"] : button.dataset["copyFailed"]) ?? (done ? "✓" : "✗"), done ? "success" : "danger");
+});
+
+// --- [data-print]: the page on paper ---
+
+document.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
 });
 
 // --- notices ---

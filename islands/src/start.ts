@@ -13,6 +13,7 @@ const islands: Record<string, () => Promise<unknown>> = {
   "bulou-map": () => import("./map/map.ts"),
   "bulou-curve": () => import("./curve.ts"),
   "bulou-clock": () => import("./clock.ts"),
+  "bulou-pass": () => import("./pass.ts"),
 };
 
 for (const [tag, load] of Object.entries(islands)) {

@@ -181,7 +181,8 @@ def test_what_cannot_be_read_is_said_and_kept(at: At) -> None:
     sent = {"name": "results.csv", "mimeType": "text/csv", "buffer": b"number,reading\n1,2\n"}
     desk.main.locator("input[type='file']").set_input_files(sent)  # type: ignore[arg-type]  # a file's payload
     desk.submit()
-    expect(desk.page.locator(".alert-danger")).to_contain_text("missing columns")
+    expect(desk.page.locator("#r-state")).to_contain_text("columns to be looked at")
+    expect(desk.page.locator("select[name=column-tube]")).to_have_value("")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -5,6 +5,7 @@ The append-only triggers refuse what Django's flush does, so nothing is ever emp
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -12,12 +13,14 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.conf import settings
+
+from tests.run import shared
 
 MIGRATE = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--settings", "bulou.web.settings"]
 
@@ -41,30 +44,71 @@ def _migrate(url: str) -> None:
     subprocess.run(MIGRATE, check=True, env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": "src:."})
 
 
-def template(folder: Path) -> str:
-    """The migrated template: a file on SQLite, a database on PostgreSQL; made once for a folder of the test session."""
+@contextmanager
+def made_once(name: str) -> Iterator[bool]:
+    """For what all processes of a run share: whether it is to be made within; False where another of them has made it."""
+    mark = shared() / f"{vendor()}-{name}"
+    with mark.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if mark.exists():
+            yield False
+            return
+        yield True
+        mark.touch()
+
+
+def template() -> str:
+    """The migrated template: a file on SQLite, a database on PostgreSQL; made once for a run of the tests."""
+    with made_once(TEMPLATE) as anew:
+        if anew:
+            create(TEMPLATE)
+            _migrate(address(TEMPLATE))
+            settled(TEMPLATE)
+    return TEMPLATE
+
+
+#: What this run calls its template, and the demo that tests of pages look at.
+ONCE = TEMPLATE, DEMO = tuple(f"bulou_{what}_{shared().name[-8:].lower()}" for what in ("template", "demo"))
+
+
+def create(name: str, source: str | None = None) -> None:
+    """A database of the run: empty, or a copy of another to which nobody is connected."""
+    if vendor() == "postgresql":
+        _admin(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{source}"' if source else ""))
+    elif source:
+        shutil.copy(_file(source), _file(name))
+
+
+def address(name: str) -> str:
+    """The DATABASE_URL of a database of the run."""
+    return _url(name) if vendor() == "postgresql" else f"sqlite:///{_file(name)}"
+
+
+def settled(name: str) -> None:
+    """Brings what SQLite keeps beside a file into the file, so that it can be copied."""
     if vendor() == "sqlite":
-        path = folder / "template.sqlite3"
-        if not path.exists():
-            _migrate(f"sqlite:///{path}")
-            with sqlite3.connect(path) as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return str(path)
-    mark = folder / "template.name"
-    if not mark.exists():
-        name = f"bulou_template_{uuid.uuid4().hex[:10]}"
-        _admin(f'CREATE DATABASE "{name}"')
-        _migrate(_url(name))
-        mark.write_text(name)
-    return mark.read_text()
+        with closing(sqlite3.connect(_file(name))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def forget_template(folder: Path) -> None:
-    """Drops the template of a folder, where it is not a file of the folder."""
-    mark = folder / "template.name"
-    if mark.exists():
-        _admin(f'DROP DATABASE "{mark.read_text()}" WITH (FORCE)')
-        mark.unlink()
+def drop(name: str) -> None:
+    """Ends a database of the run."""
+    if vendor() == "postgresql":
+        _admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        return
+    for each in shared().glob(f"{name}.sqlite3*"):
+        each.unlink()
+
+
+def end() -> None:
+    """Ends what was made once for the run."""
+    for name in ONCE:
+        if vendor() == "postgresql" and (shared() / f"postgresql-{name}").exists():
+            drop(name)
+
+
+def _file(name: str) -> Path:
+    return shared() / f"{name}.sqlite3"
 
 
 def _admin(statement: str) -> None:
@@ -73,21 +117,11 @@ def _admin(statement: str) -> None:
 
 
 @contextmanager
-def copied(folder: Path) -> Iterator[str]:
+def copied() -> Iterator[str]:
     """A fresh database, as a DATABASE_URL."""
-    source = template(folder)
     name = f"bulou_copy_{uuid.uuid4().hex[:10]}"
-    if vendor() == "sqlite":
-        path = folder / f"{name}.sqlite3"
-        shutil.copy(source, path)
-        try:
-            yield f"sqlite:///{path}"
-        finally:
-            for each in folder.glob(f"{name}.sqlite3*"):
-                each.unlink()
-        return
-    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    create(name, template())
     try:
-        yield _url(name)
+        yield address(name)
     finally:
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+        drop(name)

@@ -20,7 +20,7 @@ from bulou.duties.enter import enter
 from bulou.evidence.guards import APPENDED, unguard
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre
-from tests.engine.databases import copied, forget_template
+from tests.engine.databases import copied
 from tests.engine.test_projections import mixed
 
 
@@ -106,13 +106,10 @@ def cold(home: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str
 
 def test_from_the_command_line(tmp_path: Path, django_db_blocker: Any) -> None:
     """A process of its own, which has set up nothing before."""
-    try:
-        with copied(tmp_path) as url:
-            for words in (("rebuild", "--check"), ("rebuild",), ("verify",)):
-                done = cold(tmp_path, *words, DATABASE_URL=url)
-                assert done.returncode == 0, done.stderr
-    finally:
-        forget_template(tmp_path)
+    with copied() as url:
+        for words in (("rebuild", "--check"), ("rebuild",), ("verify",)):
+            done = cold(tmp_path, *words, DATABASE_URL=url)
+            assert done.returncode == 0, done.stderr
     done = cold(tmp_path, "verify")
     assert done.returncode == 2
     assert "there is no ledger at" in done.stderr

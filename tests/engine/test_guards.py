@@ -19,7 +19,7 @@ from tests.engine.test_projections import PROTOCOL, mixed
 @pytest.fixture
 def ledger(db: None) -> None:
     clock = SetClock(0)  # type: ignore[arg-type]
-    for facts, known in mixed(1):
+    for facts, known in mixed(3):
         clock.at = known
         enter(facts, by="test", source="history", clock=clock, protocol=PROTOCOL)
 
@@ -72,6 +72,8 @@ def test_a_version_is_voided_once(ledger: None) -> None:
 def test_a_duty_is_closed_once_and_not_after_it_was_voided(ledger: None) -> None:
     close = "UPDATE duty SET closed_seq = 99999, closed_at = 5, outcome = 1, closed_by = NULL WHERE "
     assert not refused(close + f"closed_seq = {NEVER} AND void_seq = {NEVER}")
+    for where in (f"closed_seq < {NEVER}", f"closed_seq = {NEVER} AND void_seq < {NEVER}"):
+        assert _has(f"SELECT 1 FROM duty WHERE {where}"), f"the ledger has no duty with {where}: draw another"
     assert refused(close + f"closed_seq < {NEVER}")
     assert refused(close + f"closed_seq = {NEVER} AND void_seq < {NEVER}")
     assert refused(f"UPDATE duty SET closed_seq = 99999, due_at = 5 WHERE closed_seq = {NEVER} AND void_seq = {NEVER}")

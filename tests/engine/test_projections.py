@@ -23,7 +23,7 @@ PROTOCOL = Protocol_({EDITION.id: EDITION}, ZONE)
 SEEDS = range(6)
 
 
-def mixed(seed: int) -> list[tuple[list[Fact], Instant]]:
+def mixed(seed: int, *more: str) -> list[tuple[list[Fact], Instant]]:
     """A history drawn for several rules at once, so that every projection has something to say."""
     names = ["recall.release", "case.household", "close.test", "zone.visit.medium", "secondary.order", "reporting.daily"]
     entries: list[tuple[list[Fact], Instant]] = []
@@ -33,7 +33,8 @@ def mixed(seed: int) -> list[tuple[list[Fact], Instant]]:
         for facts, known in Director(EDITION, rule, seed * 100 + i).history(8):
             entries.append(([f._replace(id=bytes([i]) + f.id[1:]) for f in facts], known))
     director = Director(EDITION, EDITION.rules[0], seed)
-    for kind in ("post.established", "post.held", "post.held", "post.left", "place.declared", "area.spanned", "incident.closed"):
+    kinds = ("post.established", "post.held", "post.held", "post.left", "place.declared", "area.spanned", "area.lifted", "incident.closed")
+    for kind in (*kinds, *more):
         fact = director.of(kind, director.near())
         entries.append(([fact._replace(id=b"\x77" + fact.id[1:])], entries[-1][1]))
     random.Random(seed).shuffle(entries)
@@ -58,7 +59,7 @@ def as_of(table: str, key: str, columns: tuple[str, ...], seq: int) -> set[tuple
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_projection_is_what_the_facts_say_as_of_every_entry(db: None, seed: int) -> None:
-    clock, entries = SetClock(Instant(0)), mixed(seed)
+    clock, entries = SetClock(Instant(0)), mixed(seed, "household.declared", "shift.opened", "shift.joined")
     for facts, known in entries:
         clock.at = known
         enter(facts, by="test", source="history", clock=clock, protocol=PROTOCOL)

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from bulou.duties.rebuild import entry_facts
 from bulou.duties.reckoning import reckon
 from bulou.protocol.read import shipped
 from bulou.protocol.rules import Protocol_
-from tests.engine.databases import copied, forget_template, vendor
+from tests.engine.databases import copied, vendor
 from tests.histories import ZONE
 
 PROTOCOL = Protocol_(shipped(), ZONE)
@@ -33,16 +32,9 @@ INCIDENT = named_id("incident").hex()
 T0 = MachineClock().now() - HOUR
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("ledgers")
-    yield folder
-    forget_template(folder)
-
-
 @pytest.fixture
-def url(folder: Path, django_db_blocker: Any) -> Iterator[str]:
-    with copied(folder) as url, django_db_blocker.unblock():
+def url(django_db_blocker: Any) -> Iterator[str]:
+    with copied() as url, django_db_blocker.unblock():
         yield url
 
 

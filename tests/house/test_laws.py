@@ -32,6 +32,10 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "silenced": [("kit/page.py", "import os  # noqa\n"), ("kit/page.py", "from bulou.web import x  # noqa: PLC0415\n")],
     "spoken": [("kit/utils.py", ""), ("kit/page.py", "\n" * 901)],
     "unscoped": [("desks/people/sheets.py", "def rows(look):\n    return Stay.objects.all()\n")],
+    "unnoted": [
+        ("desks/people/sheets.py", "def f(r, k):\n    return k.viewer.show('phone', r.phone)\n"),
+        ("kit/duties.py", "from bulou.register.roles import masked\n"),
+    ],
 }
 
 

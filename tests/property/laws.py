@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant
 from bulou.duties.memory import Memory
 
+#: More histories are asked for, as ``.ci/run`` does: in a tenth of them everything is reckoned again for every entry.
+WHOLE = bool(os.environ.get("BULOU_HISTORIES"))
 
-def broken_law(engine: Memory, entries: list[tuple[list[Fact], Instant]], *, every_entry: bool = True) -> str | None:
+
+def broken_law(engine: Memory, entries: list[tuple[list[Fact], Instant]], *, every_entry: bool = True, whole: bool = WHOLE) -> str | None:
     """The first broken law and where, or None.
 
     Whole set: after every fact, what the engine keeps equals what is reckoned from the set of facts. One id, one content: the
     same id with other content changes nothing and is kept aside. As of every entry: at the end, what each entry's rows tell
-    equals what is reckoned from the facts of the entries up to it.
+    equals what was reckoned then, and what is reckoned again from the facts of the entries up to it (not ``whole``: for one of them).
     """
     told: list[frozenset[object]] = []
     for facts, known in entries:
@@ -30,8 +35,9 @@ def broken_law(engine: Memory, entries: list[tuple[list[Fact], Instant]], *, eve
         if engine.ledger.facts != before[1] or not engine.aside:
             return "one id, one content: the same id with other content was taken in"
     if every_entry:
-        for seq, want_then in enumerate(told, start=1):
-            have, want = engine.duties(seq), engine.reckoned(seq)
-            if have != want or have != want_then:
+        again = range(1, len(told) + 1) if whole else ((len(told) + 1) // 2,)
+        for seq, want in enumerate(told, start=1):
+            have = engine.duties(seq)
+            if have != want or (seq in again and engine.reckoned(seq) != want):
                 return f"as of every entry: entry {seq}\nmissing {sorted(want - have, key=str)}\nunduly {sorted(have - want, key=str)}"
     return None

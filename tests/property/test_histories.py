@@ -8,15 +8,20 @@ from dataclasses import replace
 import pytest
 
 from bulou.basis.kinds import Fact
-from bulou.basis.time import Instant
+from bulou.basis.time import Duration, Instant
 from bulou.duties.memory import Memory
 from bulou.protocol.read import shipped
 from bulou.protocol.rules import Branch, Protocol_
 from tests.histories import Director, protocol_of, shrink, tell
-from tests.property.laws import broken_law
+from tests.likes import content, first_of_each, shape
+from tests.property.laws import WHOLE, broken_law
 
 EDITIONS = shipped()
-RULES = [(e.id, r.name) for e in EDITIONS.values() for r in e.rules]
+
+
+#: Two editions that share a rule word for word would play the same histories twice and learn nothing.
+RULES = first_of_each(EDITIONS, content)
+SHAPES = first_of_each(EDITIONS, shape)
 HISTORIES = int(os.environ.get("BULOU_HISTORIES", "100"))
 
 
@@ -34,16 +39,28 @@ def test_incremental_equals_whole_set(edition: str, name: str) -> None:
     for seed in range(HISTORIES):
         entries = Director(EDITIONS[edition], rule, seed).history()
         memory = Memory(protocol)
-        if broken_law(memory, entries):
+        if broken_law(memory, entries, whole=WHOLE and seed % 10 == 0):
             least = shrink(entries, lambda e: broken_law(Memory(protocol), e) is not None)
             pytest.fail(f"{rule.id} seed {seed}\n{tell(least)}\n{broken_law(Memory(protocol), least)}")
         live += any(v.duty.rule == rule.id for v in memory.versions)
     assert live > HISTORIES / 6, f"only {live} of {HISTORIES} histories made a duty: they are not directed at {rule.id}"
 
 
+def test_every_rule_has_its_like_among_those_played() -> None:
+    """Nothing falls out: each shipped rule is played itself, or one whose every word the engine sees is the same."""
+    played = {content(EDITIONS[e], rule) for e, n in RULES if (rule := EDITIONS[e].rule(n))}
+    assert {content(e, r) for e in EDITIONS.values() for r in e.rules} == played
+    cn7 = EDITIONS["covid19/cn-7"]
+    place = cn7.rule("close.place")
+    assert place
+    other = replace(place, within=Duration(place.within.micros + 1, None))
+    assert content(cn7, place) != content(cn7, other), "a microsecond more is another rule"
+
+
 #: Branches that no history can need, by kind and field, with the reason. Anything else that survives is a hole in the histories.
 EQUIVALENT = {
     ("recall.", "tube.resulted", "tube", 0): "the tube is also reached through its people, and without people nobody owes anything",
+    ("zone.final", "area.declared", "area", 3): "what moves an area in or out of the zone is also found from the zone down",
     ("contact.judge", "contact.named", "person", 0): "the same fact is found by the other field of the key",
 }
 
@@ -55,7 +72,7 @@ def equivalent(name: str, branch: Branch) -> bool:
     )
 
 
-@pytest.mark.parametrize(("edition", "name"), RULES, ids=lambda v: v)
+@pytest.mark.parametrize(("edition", "name"), SHAPES, ids=lambda v: v)
 def test_every_branch_of_touches_is_needed(edition: str, name: str) -> None:
     """The mutants: `touches` with one branch removed must make some history fail."""
     rule = EDITIONS[edition].rule(name)
@@ -63,10 +80,11 @@ def test_every_branch_of_touches_is_needed(edition: str, name: str) -> None:
     whole = protocol_of(EDITIONS[edition], rule)
     survivors = []
     for i, branch in enumerate(rule.branches):
+        if equivalent(name, branch):
+            continue
         mutant = replace(rule, branches=rule.branches[:i] + rule.branches[i + 1 :])
         rules = tuple(mutant if r.name == name else r for r in whole.editions[edition].rules)
         protocol = Protocol_({edition: replace(whole.editions[edition], rules=rules)}, whole.zone)
-        caught = any(first_difference(protocol, Director(EDITIONS[edition], rule, seed).history()) is not None for seed in range(1000))
-        if not caught and not equivalent(name, branch):
+        if not any(first_difference(protocol, Director(EDITIONS[edition], rule, seed).history()) is not None for seed in range(1000)):
             survivors.append(branch)
     assert not survivors, f"{rule.id}: no history needs {survivors}"

@@ -23,6 +23,7 @@ from bulou.register.models import User
 from bulou.scenarios import demo, run
 from bulou.scenarios.models import DemoState
 from bulou.scenarios.progress import Progress
+from bulou.scenarios.size import FEWEST
 from bulou.web import demo as serving
 from tests.scenario.ground import duties, ends, enter_all, ground
 
@@ -162,6 +163,25 @@ def test_a_taken_port_is_said_and_takes_nothing_away(folder: Path, monkeypatch: 
             serving.run(other.getsockname()[1], browser=False, reset=True)
     assert (folder / "bulou.sqlite3").read_text() == "whole"
     serving._hold(folder).close()
+
+
+@pytest.mark.parametrize("told", ["300", "many", "-5", "1e5"])
+def test_too_small_a_register_is_said_and_takes_nothing_away(folder: Path, monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    """With 300 people the story's villages are empty: it used to break in the middle of loading."""
+    (folder / "bulou.sqlite3").write_text("whole")
+    monkeypatch.setattr(serving, "home", lambda: folder.parent)
+    monkeypatch.setenv("BULOU_DEMO_PEOPLE", told)
+    with pytest.raises(serving.CannotStart, match=f"BULOU_DEMO_PEOPLE={told}.*at least {FEWEST}"):
+        serving.run(0, browser=False, reset=True)
+    assert (folder / "bulou.sqlite3").read_text() == "whole"
+
+
+def test_the_fewest_people_are_enough_for_the_story() -> None:
+    demo.plan.cache_clear()
+    _published, _units, entries = demo.plan(settings.BULOU_ZONE, FEWEST)
+    told = {f.kind for entry in entries for f in entry.facts}
+    demo.plan.cache_clear()
+    assert {"contact.named", "order.made", "sample.taken", "household.visited"} <= told
 
 
 def test_half_a_demo_is_made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

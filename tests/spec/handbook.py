@@ -34,6 +34,7 @@ SAY: dict[str, dict[str, str]] = {
         "facts": "| happened | known | fact | says |\n|---|---|---|---|",
         "people": "On the register: ",
         "edition": "Edition: ",
+        "alike": "The same under ",
         "adopted": "Nothing is adopted beforehand.",
         "authorised": "No authorisation is signed beforehand.",
         "incident": "No incident is open beforehand.",
@@ -65,6 +66,7 @@ SAY: dict[str, dict[str, str]] = {
         "facts": "| 发生 | 知道 | 事实 | 内容 |\n|---|---|---|---|",
         "people": "在册:",
         "edition": "方案:",
+        "alike": "以下方案相同:",
         "adopted": "事先未采用任何方案。",
         "authorised": "事先未签常设授权。",
         "incident": "事先没有事件。",
@@ -139,6 +141,8 @@ class Page:
         told += [self.say[k] for k in ("incident", "adopted", "authorised") if case.given.get(k) is False]
         if case.people:
             told.append(self.say["people"] + self.say["sep"].join(f"{p} ({home})" for p, home in case.people.items()) + self.say["dot"])
+        if case.alike:
+            told.append(self.say["alike"] + self.say["sep"].join(f"`{e}`" for e in case.alike) + self.say["dot"])
         if told:
             yield from (" ".join(told), "")
 

@@ -10,47 +10,29 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol
 
 from bulou.basis.factset import FactSet
-from bulou.basis.ids import named_id, subject_text
-from bulou.basis.kinds import KINDS, Fact, Field, check
-from bulou.basis.time import BEGINNING, FOREVER, Instant, format_local, parse_local
+from bulou.basis.ids import named_id
+from bulou.basis.kinds import Fact
+from bulou.basis.time import BEGINNING, FOREVER, Instant, format_local
 from bulou.basis.words import ANSWERS
 from bulou.duties.reckoning import Duty
 from bulou.gaps.answer import Posts
 from bulou.gaps.standing import here, state_of
+from bulou.protocol import stories
 from bulou.protocol.branches import relation_of
 from bulou.protocol.read import read_file, shipped
 from bulou.protocol.relations import ancestors
 from bulou.protocol.rules import Edition, Protocol_, Rule
+from bulou.protocol.stories import EARLY, TREE, TYPES, ZONE, Case, Table, Topic, instant, shipped_files, topic_of
 
 HERE = Path(__file__).parent
-ZONE = ZoneInfo("Asia/Shanghai")
-YEAR = "2020-"
-#: Everything that stands before a story begins was entered then.
-EARLY = parse_local("2020-11-01 00:00", ZONE)
-
-#: What a name is a name of, by its first letter and a number: p1 is a person, h1 a household.
-TYPES = {"p": "person", "h": "household", "i": "incident", "o": "order", "z": "zone", "c": "place", "d": "holder"}
-#: The tree that stands unless a case brings its own.
-TREE = {
-    "district": ("", "county"), "town-1": ("district", "street"), "town-2": ("district", "street"),
-    "village-1": ("town-1", "village"), "village-2": ("town-2", "village"),
-    "grid-1": ("village-1", "grid"), "grid-2": ("village-1", "grid"), "grid-3": ("village-2", "grid"),
-}  # fmt: skip
-#: Fields that every story would repeat and none is about.
-FILLED: dict[str, Any] = {
-    "post": "chief", "reason": "-", "name": "-", "name_en": "-", "unit": "-", "unit_en": "-", "note": "-", "supplies": "-",
-    "setting": "other", "how_found": "not_given", "lane_minutes": 10, "fire_exits": True, "vulnerable_listed": True,
-    "certainty": "stated", "words": "-", "findings": 0, "hash": "-", "level": "grid", "official": True, "nature": "residence",
-}  # fmt: skip
 
 
 class Engine(Protocol):
@@ -59,64 +41,6 @@ class Engine(Protocol):
     def enter(self, facts: Iterable[Fact], known: Instant) -> int: ...
 
     def duties(self, seq: int | None = None) -> Iterable[Duty]: ...
-
-
-class Owed(NamedTuple):
-    """One row of a table: what it says of a duty, by column."""
-
-    rule: str
-    says: dict[str, Any]
-
-
-@dataclass
-class Table:
-    """What is owed under some rules, as known at one hour, about another; nobody owes what the table does not name."""
-
-    known: Instant
-    about: Instant
-    rules: list[str]
-    turns: list[int] | None
-    whom: list[str] | None
-    rows: list[Owed]
-    note: dict[str, str] | None = None
-    raw: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Case:
-    """One story with its facts and its tables."""
-
-    id: str
-    title: dict[str, str]
-    story: dict[str, str]
-    editions: list[str]
-    raw: list[dict[str, Any]]
-    base: list[tuple[Fact, Instant]]
-    facts: list[tuple[Fact, Instant]]
-    tables: list[Table]
-    names: dict[bytes, str] = field(default_factory=dict)
-    given: dict[str, bool] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
-
-    def protocol(self) -> Protocol_:
-        return Protocol_({e: editions()[e] for e in self.editions}, ZONE)
-
-    def rule(self, name: str) -> Rule:
-        """The rule of a name, with its edition in front where two editions have it."""
-        found = [r for e in self.editions for r in editions()[e].rules if name in (r.name, r.id)]
-        if len(found) != 1:
-            raise LookupError(f"{self.id}: {name} is {'no rule' if not found else 'a rule of several editions: write its edition too'}")
-        return found[0]
-
-
-@dataclass
-class Topic:
-    """One file of cases."""
-
-    file: str
-    title: dict[str, str]
-    about: dict[str, str]
-    cases: list[Case]
 
 
 @dataclass
@@ -143,140 +67,19 @@ def editions() -> dict[str, Edition]:
     return {**shipped(), **{e.id: e for e in made_up}}
 
 
+def case_of(file: str, raw: dict[str, Any], under: str | None = None) -> Case:
+    """One case from its text, under its own editions or with the first of them replaced by another."""
+    return stories.case_of(file, raw, editions(), under)
+
+
 @cache
 def topics() -> list[Topic]:
-    """Every file of cases, in the order of the handbook."""
-    return [read_topic(path) for path in sorted((HERE / "cases").glob("*.toml"))]
-
-
-def read_topic(path: Path) -> Topic:
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    cases = [case_of(path.stem, each) for each in raw["case"]]
-    return Topic(path.stem, raw["topic"]["title"], raw["topic"]["about"], cases)
-
-
-def case_of(file: str, raw: dict[str, Any]) -> Case:
-    """One case from its text."""
-    return _Maker(file, raw).case()
-
-
-def instant(text: str) -> Instant:
-    """A local time of the story, with the year left out where it is 2020: ``12-07 21:00``."""
-    return parse_local(YEAR + text if re.match(r"^\d\d-\d\d( |$)", text) else text, ZONE)
-
-
-class _Maker:
-    """Makes the facts and tables of one case from its text."""
-
-    def __init__(self, file: str, raw: dict[str, Any]) -> None:
-        self.file, self.raw = file, raw
-        self.id: str = raw["id"]
-        self.editions: list[str] = raw.get("editions", ["covid19/cn-7"])
-        self.disease = editions()[self.editions[0]].disease
-        self.names: dict[bytes, str] = {}
-        self.count = 0
-
-    def case(self) -> Case:
-        known = {"id", "title", "story", "editions", "base", "people", "facts", "then"}
-        if unknown := set(self.raw) - known:
-            raise ValueError(f"{self.id}: unknown {unknown}")
-        base = list(self.base())
-        facts = [self.fact(row) for row in self.raw["facts"]]
-        case = Case(
-            self.id, self.raw["title"], self.raw["story"], self.editions, self.raw["facts"],
-            [(f, EARLY) for f in base], facts, [], self.names, self.raw.get("base", {}), self.raw.get("people", {}),
-        )  # fmt: skip
-        case.tables = [self.table(case, each) for each in self.raw["then"]]
-        return case
-
-    def base(self) -> Iterator[Fact]:
-        """The tree, a standing watch, adoption and authorisation, and the people: what a story takes for granted."""
-        given = {"tree": True, "incident": True, "adopted": True, "authorised": True, **self.raw.get("base", {})}
-        early = "2020-11-01 00:00"
-        if given["tree"]:
-            for area, (parent, level) in TREE.items():
-                yield self.fact({"at": early, "what": "area.declared", "area": area, "parent": parent or None, "level": level})[0]
-        if given["incident"]:
-            yield self.fact({"at": early, "what": "incident.opened", "incident": "i1", "area": "district", "nature": "watch"})[0]
-        for edition in self.editions if given["adopted"] else ():
-            disease = edition.split("/")[0]
-            yield self.fact({"at": early, "what": "edition.adopted", "edition": edition, "disease": disease, "area": "district"})[0]
-        for edition in self.editions if given["authorised"] else ():
-            row = {"at": early, "what": "authorisation.signed", "edition": edition, "area": "district", "measure": "hold", "hours": 24}
-            yield self.fact(row)[0]
-        homes: dict[str, str] = {}
-        for person, home in self.raw.get("people", {}).items():
-            area, _, household = home.partition("/")
-            if household and household not in homes:
-                homes[household] = area
-                yield self.fact({"at": early, "what": "household.declared", "household": household, "area": area})[0]
-            row = {"at": early, "what": "person.enrolled", "person": person, "area": area, "household": household or None}
-            yield self.fact(row)[0]
-
-    def fact(self, row: dict[str, Any]) -> tuple[Fact, Instant]:
-        kind = KINDS[row["what"]]
-        self.count += 1
-        label = row.get("label", f"fact {self.count}")
-        extra = set(row) - {"at", "known", "what", "label", "incident"} - {f.name for f in kind.fields}
-        if extra:
-            raise ValueError(f"{self.id}: {kind.name} has no {extra}")
-        body: dict[str, Any] = {}
-        for each in kind.fields:
-            if each.name in row:
-                body[each.name] = self.value(each, row[each.name])
-            elif each.name == "disease":
-                body[each.name] = self.disease
-            elif each.name == "incident" and kind.scope == "incident":
-                body[each.name] = self.id_of("incident", row.get("incident", "i1"))
-            elif each.name in kind.body._field_defaults or each.optional:
-                body[each.name] = kind.body._field_defaults.get(each.name)
-            else:
-                body[each.name] = FILLED[each.name]
-        incident = row.get("incident", None if kind.scope == "world" else "i1")
-        under = None if incident is None or kind.scope == "world" else self.id_of("incident", incident)
-        fact = Fact(named_id(self.file, self.id, label), kind.name, instant(row["at"]), under, kind.body(**body))
-        if wrongs := check(kind, fact.body, fact.incident):
-            raise ValueError(f"{self.id}: {kind.name}: {wrongs}")
-        return fact, instant(row.get("known", row["at"]))
-
-    def id_of(self, type_: str, name: str) -> bytes:
-        found = named_id(type_, name)
-        self.names[found] = name
-        return found
-
-    def value(self, field_: Field, value: Any) -> Any:
-        if value is None:
-            return None
-        if field_.ref == "fact":
-            return named_id(self.file, self.id, value)
-        if field_.ref == "any":
-            return subject_text(self.id_of(TYPES[value[0]], value)) if re.match(r"^[a-z]\d+$", value) else value
-        if field_.type == "id":
-            assert field_.ref
-            return self.id_of(field_.ref, value)
-        if field_.type == "instant":
-            return instant(value)
-        if field_.type == "day":
-            return YEAR + value if re.match(r"^\d\d-\d\d$", value) else value
-        return value
-
-    def table(self, case: Case, raw: dict[str, Any]) -> Table:
-        if unknown := set(raw) - {"known", "about", "rules", "turns", "whom", "owed", "note"}:
-            raise ValueError(f"{self.id}: unknown {unknown}")
-        known = instant(raw["known"])
-        rows = []
-        for row in raw["owed"]:
-            if unknown := set(row) - {"rule", *COLUMNS}:
-                raise ValueError(f"{self.id}: a row cannot say {unknown}; it may say {', '.join(COLUMNS)}")
-            name = row.get("rule") or raw["rules"][0]
-            case.rule(name)
-            rows.append(Owed(name, {k: v for k, v in row.items() if k != "rule"}))
-        about = instant(raw["about"]) if "about" in raw else known
-        return Table(known, about, raw["rules"], raw.get("turns"), raw.get("whom"), rows, raw.get("note"), raw)
-
-
-#: What a row may say of a duty. ``cell`` tells two cells of one rule apart (the tube, the case met); ``end = "never"``.
-COLUMNS = ("who", "state", "turn", "opens", "due", "end", "done", "area", "cell", "incident", "answers", "holder", "vacant")
+    """Every file of cases, in the order of the handbook: those that come with Bulou, each with its rest told of made-up editions."""
+    files = dict(shipped_files())
+    for path in sorted((HERE / "cases").glob("*.toml")):
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        files[path.stem] = {**files[path.stem], "case": files[path.stem]["case"] + raw["case"]} if path.stem in files else raw
+    return [topic_of(stem, files[stem], editions()) for stem in sorted(files)]
 
 
 # --- playing ----------------------------------------------------------------------------------------------------------
@@ -296,7 +99,7 @@ def entries(case: Case, shuffle: random.Random | None = None) -> list[tuple[list
 
 def play(case: Case, engine: Callable[[Protocol_], Engine], shuffle: random.Random | None = None) -> Played:
     """The case, entered fact by fact into a fresh engine."""
-    made = engine(case.protocol())
+    made = engine(case.protocol)
     seqs = [(known, made.enter(facts, known)) for facts, known in entries(case, shuffle)]
     return Played(case, made, seqs)
 
@@ -410,8 +213,37 @@ def _show(case: Case, value: Any) -> str:
 
 
 def every_case() -> Sequence[tuple[Topic, Case]]:
+    """Every case under its own editions."""
     return [(topic, case) for topic in topics() for case in topic.cases]
+
+
+@cache
+def every_playing() -> Sequence[tuple[Topic, Case]]:
+    """Every case under its own editions, and again under each other edition that its author says it holds under."""
+    found = []
+    for topic, case in every_case():
+        found.append((topic, case))
+        found += [(topic, case_of(topic.file, case.text, other)) for other in case.alike]
+    return found
 
 
 def subject_type(rule: Rule) -> str:
     return relation_of(rule).subject
+
+
+__all__ = [
+    "HERE",
+    "TREE",
+    "Case",
+    "Played",
+    "Table",
+    "asked",
+    "case_of",
+    "editions",
+    "every_case",
+    "every_playing",
+    "instant",
+    "play",
+    "topics",
+    "wrong",
+]

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from bulou.duties.memory import Memory
-from tests.spec.play import Case, every_case, play, wrong
+from tests.spec.play import Case, every_case, every_playing, play, wrong
 
 ALL = every_case()
-CASES = [pytest.param(case, id=f"{topic.file}:{case.id}") for topic, case in ALL]
+CASES = [pytest.param(case, id=f"{topic.file}:{case.id}:{case.editions[0]}") for topic, case in every_playing()]
 SHUFFLES = 3
 
 

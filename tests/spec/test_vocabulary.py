@@ -11,9 +11,9 @@ from bulou.protocol.read import MEASURE_DUTIES, TEMPLATES, shipped
 from bulou.protocol.readings import MET, READINGS
 from bulou.protocol.relations import RELATIONS
 from bulou.protocol.rules import Days, Every, Match, Once, Rule
-from tests.spec.play import every_case
+from tests.spec.play import every_playing
 
-ALL = every_case()
+ALL = every_playing()
 
 
 def rules_shown() -> Iterator[tuple[Rule, str]]:
@@ -24,7 +24,7 @@ def rules_shown() -> Iterator[tuple[Rule, str]]:
                 rule = case.rule(row.rule)
                 yield rule, row.says["state"]
                 for name in rule.after.rules if rule.after else ():
-                    base = next(r for e in case.protocol().editions.values() if e.id == rule.edition for r in e.rules if r.name == name)
+                    base = next(r for e in case.protocol.editions.values() if e.id == rule.edition for r in e.rules if r.name == name)
                     yield base, ""
 
 

@@ -18,10 +18,10 @@ from bulou.desks.command.figures import FIGURES
 from bulou.kit.page import PAGES
 from bulou.kit.sheet import SHEETS
 from bulou.kit.verb import VERBS
-from bulou.protocol.read import _RULE_KEYS, read_file
+from bulou.protocol.read import read_file
+from bulou.protocol.reader import RULE_KEYS
 from bulou.protocol.readings import READINGS
 from bulou.protocol.relations import RELATIONS
-from bulou.register.models import Area, Holding, User
 from bulou.register.roles import roles
 from bulou.web import urls as _urls  # declares the pages of the shell
 
@@ -107,7 +107,7 @@ def missing_from_pages() -> dict[str, set[str]]:
         "figures": set(FIGURES) - told("figures.md"),
         "pages": (set(PAGES) | set(SHEETS)) - told("pages.md"),
         "commands": {path for path, _ in reference.commands(main, "bulou") if f"\n## {path}\n" not in text(reference.DOCS / "cli.md")},
-        "words": _RULE_KEYS - told("rules.md"),
+        "words": RULE_KEYS - told("rules.md"),
         "readings": {r for r in READINGS if f"\n| {r} |" not in rules},
         "relations": {r for r in RELATIONS if f"\n| {r} |" not in rules},
     }
@@ -163,7 +163,7 @@ def wrong_names(page: str) -> Iterator[str]:
         file, _, test = name.partition("::")
         if not (ROOT / file).exists() or (test and not re.search(rf"^def {test}\(", text(ROOT / file), re.MULTILINE)):
             yield name
-    for file, cases in re.findall(r"`(tests/spec/cases/[^`]+)`: ((?:`[a-z0-9-]+`[,; \n]*)+)", page):
+    for file, cases in re.findall(r"`((?:src/bulou/protocol/scenarios|tests/spec/cases)/[^`]+)`: ((?:`[a-z0-9-]+`[,; \n]*)+)", page):
         yield from (f"{file}: {c}" for c in re.findall(r"`([^`]+)`", cases) if f'id = "{c}"' not in text(ROOT / file))
 
 
@@ -172,12 +172,16 @@ def test_safety_names_what_is_there() -> None:
     assert list(wrong_names(page)) == []
     for section in re.split(r"^## \d+\. ", page, flags=re.MULTILINE)[1:]:
         assert re.search(r"`src/", section), section[:40]
-        assert re.search(r"`tests/|[Nn]o test", section), section[:40]
+        assert re.search(r"`tests/|`src/bulou/protocol/scenarios/|[Nn]o test", section), section[:40]
 
 
 def test_a_test_that_is_not_there_is_found() -> None:
-    page = "`tests/unit/test_docs.py::test_nothing` `src/none.py` `tests/spec/cases/02-hold.toml`: `resolved`, `nothing`"
-    assert list(wrong_names(page)) == ["tests/unit/test_docs.py::test_nothing", "src/none.py", "tests/spec/cases/02-hold.toml: nothing"]
+    page = "`tests/unit/test_docs.py::test_nothing` `src/none.py` `src/bulou/protocol/scenarios/02-hold.toml`: `resolved`, `nothing`"
+    assert list(wrong_names(page)) == [
+        "tests/unit/test_docs.py::test_nothing",
+        "src/none.py",
+        "src/bulou/protocol/scenarios/02-hold.toml: nothing",
+    ]
 
 
 # --- what how-to pages tell people to type ----------------------------------------------------------------------------
@@ -191,16 +195,6 @@ def test_the_edition_of_the_how_to_is_right(tmp_path: Path) -> None:
     file.write_text(blocks("new-disease.md", "toml")[0], encoding="utf-8")
     edition = read_file(file)
     assert {r.name for r in edition.rules} >= {"recall.locate", "contact.judge", "close.order", "close.test"}
-
-
-@pytest.mark.django_db(transaction=False)
-def test_the_program_that_founds_a_centre_founds_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("BULOU_FIRST_PASSWORD", "a long one for a test")
-    found, adopt, _watch = blocks("found-a-centre.md", "python")
-    exec(compile(found + adopt, "found.py", "exec"), {"__name__": "found"})
-    assert "1 100" in capsys.readouterr().out
-    assert Area.objects.filter(code="510117").count() == 1
-    assert Holding.objects.filter(post="command", holder=User.objects.get(username="commander").holder).exists()
 
 
 def test_the_pages_are_made_by_a_program(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulou.protocol.lint import Broken, is_forbidden, line_of
-from bulou.protocol.read import compile_edition, read_file, shipped
+from bulou.protocol.lint import Broken, is_forbidden, line_of, unverified
+from bulou.protocol.read import MEASURE_DUTIES, TEMPLATES, compile_edition, read_file, shipped
 
 GOOD = """
 [edition]
@@ -339,8 +340,31 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     assert len(mistakes(text)) >= 3
 
 
+def test_a_broken_section_leaves_the_templates_of_all_editions_as_they_are() -> None:
+    """What a section lacks comes from a template that every edition shares: reading a broken one once wrote into it."""
+    before = copy.deepcopy((MEASURE_DUTIES, TEMPLATES))
+    for was, broken in (
+        ('place = { within = "12 h" }', "place = 12"),
+        ("test = {}", 'test = "daily"'),
+        ('review = { within = "7 d" }', "review = 7"),
+    ):
+        assert was in GOOD
+        assert mistakes(GOOD.replace(was, broken))
+    assert before == (MEASURE_DUTIES, TEMPLATES)
+
+
 def test_shipped_editions_have_no_mistake() -> None:
     assert {"covid19/cn-7", "mers/who"} <= set(shipped())
+
+
+def test_unverified_rules_are_those_nobody_has_checked() -> None:
+    """A rule of its own status is judged by that, one without by its section's; a signature takes over these and no others."""
+    good = compile_edition(GOOD, "blue/one.toml")
+    assert unverified(good) == [r for r in good.rules if r.status == "unverified"]
+    checked = GOOD.replace(
+        'within = "1 h"\nsource = "made up"\nstatus = "unverified"', 'within = "1 h"\nsource = "made up"\nstatus = "copy"', 1
+    )
+    assert {r.name for r in unverified(good)} - {r.name for r in unverified(compile_edition(checked, "blue/one.toml"))} == {"recall.locate"}
 
 
 def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:

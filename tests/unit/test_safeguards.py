@@ -7,14 +7,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import override_settings
 
 from bulou.basis import facts as f
 from bulou.basis.factset import FactSet
 from bulou.basis.ids import named_id
 from bulou.basis.kinds import Fact
+from bulou.basis.ownfacts import ObjectionDecided
 from bulou.basis.time import DAY, Instant, parse_local
+from bulou.desks.command import verbs as command
 from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE
+from bulou.desks.compare import verbs as joining
+from bulou.desks.compare.verbs import IDENTIFY
 from bulou.desks.testing.verbs import TAKE_SAMPLE
+from bulou.desks.tracing import verbs as tracing
 from bulou.desks.tracing.verbs import CONSULT, DIAGNOSE, END_ORDER, JUDGE_CONTACT, MAKE_ORDER, TELL
 from bulou.gaps.pools import holds, open_tubes, state_of, status
 from bulou.kit.verb import VERBS, Verb
@@ -40,6 +46,7 @@ def fact(kind: str, hour: str, body: Any) -> Fact:
 
 
 ADOPTED = fact("edition.adopted", "01 00:00", f.EditionAdopted(EDITION.id, "covid19", "d", EDITION.hash, "command"))
+SIGNED = fact("authorisation.signed", "01 00:00", f.AuthorisationSigned(EDITION.id, "d", "hold", 24, "command"))
 OPENED = fact("incident.opened", "01 00:00", f.IncidentOpened(INCIDENT, "covid19", "d", "事件", "incident", "outbreak"))
 AREA = fact("area.declared", "01 00:00", f.AreaDeclared("d", None, "county", "区"))
 
@@ -52,6 +59,7 @@ def fields(declared: Verb, body: Any, *facts: Fact, now: Instant = NOW) -> set[s
         now=now,
         incident=INCIDENT,
         looking=SimpleNamespace(protocol=PROTOCOL, zone=ZONE),
+        chair=None,
     )
     return {problem.field for check in declared.check for problem in check(acting, body)}  # type: ignore[arg-type]  # what checks read of it
 
@@ -62,9 +70,12 @@ SAFE = f.ZoneDrawn(
     supplies="someone who leads",
 )  # fmt: skip
 
+#: What a zone rests on: an edition adopted and signed where its incident is.
+RESTS = (AREA, OPENED, ADOPTED, SIGNED)
+
 
 def test_a_zone_with_its_safeguards_is_drawn() -> None:
-    assert fields(DRAW_ZONE, SAFE) == set()
+    assert fields(DRAW_ZONE, SAFE, *RESTS) == set()
 
 
 @pytest.mark.parametrize(
@@ -79,13 +90,13 @@ def test_a_zone_with_its_safeguards_is_drawn() -> None:
     ],
 )
 def test_a_zone_without_a_safeguard_is_refused(name: str, value: Any) -> None:
-    assert fields(DRAW_ZONE, SAFE._replace(**{name: value})) == {name}
+    assert fields(DRAW_ZONE, SAFE._replace(**{name: value}), *RESTS) == {name}
 
 
 def test_a_temporary_zone_says_when_it_expires_and_no_zone_expires_before_it_begins() -> None:
-    assert fields(DRAW_ZONE, SAFE._replace(level="temporary")) == {"expires"}
-    assert fields(DRAW_ZONE, SAFE._replace(expires=NOW)) == {"expires"}
-    assert fields(DRAW_ZONE, SAFE._replace(level="temporary", expires=NOW + DAY)) == set()
+    assert fields(DRAW_ZONE, SAFE._replace(level="temporary"), *RESTS) == {"expires"}
+    assert fields(DRAW_ZONE, SAFE._replace(expires=NOW), *RESTS) == {"expires"}
+    assert fields(DRAW_ZONE, SAFE._replace(level="temporary", expires=NOW + DAY), *RESTS) == set()
 
 
 def test_a_zone_is_lifted_once_and_with_a_reason() -> None:
@@ -102,11 +113,83 @@ MADE = f.OrderMade(ORDER, P, "central", EDITION.id, "close", at("08 12:00"), at(
 
 
 def test_an_order_rests_on_an_adopted_edition_and_has_its_reason_and_its_end() -> None:
-    assert fields(MAKE_ORDER, MADE, AREA, OPENED, ADOPTED) == set()
+    good = (AREA, OPENED, ADOPTED, SIGNED)
+    assert fields(MAKE_ORDER, MADE, *good) == set()
     assert fields(MAKE_ORDER, MADE, AREA, OPENED) == {"edition"}
-    assert fields(MAKE_ORDER, MADE._replace(reason=" "), AREA, OPENED, ADOPTED) == {"reason"}
-    assert fields(MAKE_ORDER, MADE._replace(ends=MADE.starts), AREA, OPENED, ADOPTED) == {"ends"}
-    assert fields(MAKE_ORDER, MADE._replace(ends=MADE.anchor + 61 * DAY), AREA, OPENED, ADOPTED) == {"ends"}
+    assert fields(MAKE_ORDER, MADE._replace(reason=" "), *good) == {"reason"}
+    assert fields(MAKE_ORDER, MADE._replace(ends=MADE.starts), *good) == {"ends"}
+    assert fields(MAKE_ORDER, MADE._replace(ends=MADE.anchor + 61 * DAY), *good) == {"ends"}
+
+
+#: What does not carry an order outside a demo: adopted and not signed; signed before it was adopted; signed for another area, or
+#: another edition; adopted with a text that is not the one that is read.
+BARE: dict[str, tuple[Fact, ...]] = {
+    "not signed": (ADOPTED,),
+    "signed before": (ADOPTED, SIGNED._replace(at=at("01 00:00") - 1)),
+    "signed elsewhere": (ADOPTED, SIGNED._replace(body=SIGNED.body._replace(area="e"))),
+    "another signed": (ADOPTED, SIGNED._replace(body=SIGNED.body._replace(edition="mers/who"))),
+    "other text": (ADOPTED._replace(body=ADOPTED.body._replace(hash="0")), SIGNED),
+}
+
+
+@pytest.mark.parametrize("case", BARE)
+def test_an_edition_not_adopted_and_signed_carries_no_order_outside_a_demo(case: str) -> None:
+    assert fields(MAKE_ORDER, MADE, AREA, OPENED, *BARE[case]) == {"edition"}
+    with override_settings(BULOU_DEMO="a scenario"):
+        assert fields(MAKE_ORDER, MADE, AREA, OPENED, *BARE[case]) == set()
+
+
+def test_orders_that_ask_for_no_signature_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: an order asks only whether its edition was adopted, as it once did."""
+    monkeypatch.setattr(tracing, "may_carry", lambda *_: ())
+    assert all(not fields(MAKE_ORDER, MADE, AREA, OPENED, *facts) for facts in BARE.values())
+
+
+#: What restricts people, by the kind that does it, and a body of each; ``lift_zone`` and ``end_order`` free people and ask nothing.
+RESTRICTS = {"order.made": MADE, "zone.drawn": SAFE}
+
+
+@pytest.mark.parametrize("case", BARE)
+@pytest.mark.parametrize("name", [v.name for v in VERBS.values() if v.kind in RESTRICTS])
+def test_whatever_restricts_rests_on_a_signed_edition(name: str, case: str) -> None:
+    body = RESTRICTS[VERBS[name].kind]
+    assert fields(VERBS[name], body, AREA, OPENED, *BARE[case])
+    assert fields(VERBS[name], body, AREA, OPENED, *BARE[case], now=at("01 00:00") - 1), "nor before anything was adopted"
+    with override_settings(BULOU_DEMO="a scenario"):
+        assert not fields(VERBS[name], body, AREA, OPENED, *BARE[case])
+
+
+def test_every_verb_that_restricts_is_asked() -> None:
+    assert {v.kind for v in VERBS.values()} & set(RESTRICTS) == set(RESTRICTS)
+
+
+def test_a_zone_under_no_edition_is_refused_and_lifting_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fields(DRAW_ZONE, SAFE, AREA, OPENED) == {None}
+    drawn = fact("zone.drawn", "08 09:00", SAFE)
+    assert fields(LIFT_ZONE, f.ZoneLifted(ZONE_ID, "clean", "command"), drawn) == set()
+    # Planted: zones that ask for no signature, as they once did.
+    monkeypatch.setattr(command, "in_force_may_carry", lambda *_: ())
+    assert not fields(DRAW_ZONE, SAFE, AREA, OPENED)
+
+
+# --- an auditor is never an administrator, under whichever record ---------------------------------------------------------
+def _seat(post: str, role: str, who: bytes) -> tuple[Fact, Fact]:
+    chair = f.PostEstablished(post, role, "d", post, post, "单位", "unit", "120")
+    return fact("post.established", "01 00:00", chair), fact("post.held", "01 00:00", f.PostHeld(post, who))
+
+
+def test_two_records_are_not_joined_into_an_auditor_who_administers(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [fact("person.enrolled", "01 00:00", f.PersonEnrolled(who, "某", "d")) for who in (P, Q)]
+    founded = fact("centre.founded", "01 00:00", f.CentreFounded("d", "中心", "centre"))
+    seats = [*_seat("a", "auditor", P), *_seat("s", "administrator", Q), *_seat("c", "commander", named_id("chief"))]
+    body = f.PersonIdentified(P, Q, "one document")
+    assert fields(IDENTIFY, body, AREA, founded, *known, *seats) == {None}
+    left = fact("post.left", "02 00:00", f.PostLeft("s", Q))
+    assert fields(IDENTIFY, body, AREA, founded, *known, *seats, left) == set(), "once one of the two has ended"
+    assert fields(IDENTIFY, body, AREA, founded, *known, *_seat("a", "auditor", P)) == set()
+    # Planted: nobody asks which chairs the two hold.
+    monkeypatch.setattr(joining, "apart", lambda *_: [])
+    assert fields(IDENTIFY, body, AREA, founded, *known, *seats) == set()
 
 
 def test_nobody_is_judged_who_was_not_named() -> None:
@@ -127,8 +210,15 @@ def test_each_step_to_a_diagnosis_waits_for_the_one_before() -> None:
 
 @pytest.mark.parametrize("name", [v.name for v in VERBS.values() if v.warning and "reason" in v.fields and v.check])
 def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -> None:
-    bodies = {"judge_contact": f.ContactJudged(P, "close", " ", "t"), "make_order": MADE._replace(reason=" ")}
-    assert "reason" in fields(VERBS[name], bodies[name], AREA, OPENED, ADOPTED)
+    bodies = {
+        "judge_contact": f.ContactJudged(P, "close", " ", "t"),
+        "make_order": MADE._replace(reason=" "),
+        "decide_objection": ObjectionDecided(P, named_id("objection"), "rejected", " ", "t"),
+        "identify": f.PersonIdentified(P, Q, " "),
+        "offer_charge": f.ChargeOffered(named_id("charge"), P.hex(), "territory", " ", "t", to_area="d"),
+        **{v.name: f.FactWithdrawn(named_id("target"), " ") for v in VERBS.values() if v.kind == "fact.withdrawn"},
+    }
+    assert "reason" in fields(VERBS[name], bodies[name], AREA, OPENED, ADOPTED, SIGNED)
 
 
 def test_an_order_ended_and_a_duty_excused_say_why() -> None:

@@ -13,18 +13,50 @@ from django.db import connections, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from bulou.basis.time import SetClock, parse_local
-from bulou.duties.enter import forget
+from bulou.basis.facts import ShiftOpened
+from bulou.basis.ids import to_text
+from bulou.basis.kinds import Fact
+from bulou.basis.ownfacts import ObjectionRaised
+from bulou.basis.time import HOUR, MINUTE, Instant, SetClock, parse_local
+from bulou.desks.compare import kept, lasting, work
+from bulou.desks.compare.models import Comparison
+from bulou.duties.enter import enter, forget
+from bulou.evidence.models import Order
+from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre, set_clock
+from bulou.lists.definitions import Definition
 from bulou.register.models import User
 from bulou.scenarios import demo
 from tests.engine import databases
-from tests.web.world import NOBODY, TOKEN, World
+from tests.lists.made import plain
+from tests.web.world import FAR_SHIFT, LISTED, NOBODY, OBJECTED, SHIFT_ID, TOKEN, World
 
 PEOPLE = 1500
 DEMO = override_settings(BULOU_DEMO=demo.SCENARIO, BULOU_DEMO_TOKEN=TOKEN)
 #: A file as laboratories send them: one row right and for an unknown tube, one whose code a spreadsheet has spoilt.
 FILE = "试管,结果,检测时间\nLAB-0001,阴性,2020-12-09 08:15\n2.02E+12,阴性,2020-12-09 08:20\n".encode("gb18030")
+#: Two lists for the bench, of people on no register: the second leaves one out, and has one telephone otherwise; of one both have the name alone.
+LISTS = (
+    (
+        "检测组.csv",
+        "人员姓名,身份证号,手机号,所属街道,人员状态\n欧阳甲子,11010519491231002X,19900000001,白沙镇,阴性\n司马乙丑,110105194912310038,19900000002,白沙镇,\n诸葛丙寅,,,,\n合计,3,,,\n",
+    ),
+    ("流调组.csv", "人员姓名,证件号码,联系电话,所属街道,人员状态\n欧阳甲子,11010519491231002X,19900000009,白沙镇,阴性\n诸葛丙寅,,,,\n"),
+)
+
+
+def _compared(made: World) -> None:
+    """One comparison of the data clerk, worked at, and handed to every post whose role opens the bench."""
+    files = [SimpleUploadedFile(name, text.encode("gb18030")) for name, text in LISTS]
+    assert made.ask("data", reverse("bench"), data={"files": files}).status == 302
+    assert work.step(centre().clock)
+    posts = {c.post for user in made.users for c in made.look(user).viewer.chairs if "compare" in c.role.sees}
+    kept.hand(Comparison.objects.get(), posts)
+    # What outlasts a comparison, so that its pages have something to show.
+    now, look = centre().clock.now(), made.look("data")
+    lasting.keep_workbook(look, "市日报.xlsx", plain([["序号", "姓名", "证件号码", "联系电话", "备注"]], "日报"), now)
+    lasting.define(look, [Definition("city", "市里按报告时间", "the city counts by report time", clock="reported", cut_off="20:00")], now)
+    lasting.hand(lasting.keep(look, "昨日名单", {"name": ["欧阳甲子"], "document": ["11010519491231002X"]}, now, 168), posts)
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +81,27 @@ def world(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.Fi
                 client = Client()
                 client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
                 made.sessions[user.username] = client.cookies[settings.SESSION_COOKIE_NAME].value
-            sent = made.ask("laboratory", reverse("results-import"), data={"file": SimpleUploadedFile("lab.csv", FILE)})
+            sent = {"verb": "report_result", "file": SimpleUploadedFile("lab.csv", FILE)}
+            assert made.taken_in("laboratory", reverse("results-import"), sent).entered == 1
+            people = SimpleUploadedFile("people.csv", "人员姓名,所属街道\n试一,510117001218\n试二,火星\n".encode())
+            sent = made.ask("data", reverse("imports"), data={"verb": "enrol", "file": people})
             assert sent.status == 302, sent.text
+            set_clock(SetClock(Instant(opens - 30 * MINUTE)))  # what was looked at before anything is tested
+            for user, url in (("tracing", "/people/people/"), ("grid", "/people/people/"), ("duty", "/search?q=王")):
+                assert made.ask(user, url).status == 200
+            set_clock(SetClock(opens))
+            # A list for doors, on paper since then.
+            sent = made.ask("taiping", reverse("doors"), data={"area": "510117001218", "what": "all", "fact_id": to_text(LISTED)})
+            assert sent.status == 302, sent.text
+            # And two shifts without anyone on them.
+            opened = ShiftOpened(
+                SHIFT_ID, "visitor", "510117001218", "太平村入户队", 20, opens, Instant(opens + 8 * HOUR), "village.510117001218"
+            )
+            far = opened._replace(shift=FAR_SHIFT, area="510117008", name="安靖入户队", post="town.510117008")
+            shifts = [Fact(s.shift, "shift.opened", opens, None, s) for s in (opened, far)]
+            enter(shifts, by="test", source="test", clock=centre().clock, protocol=centre().protocol)
+            _objected(made, opens)
+            _compared(made)
     finally:
         connections["default"] = before
         centre().clock = clock
@@ -59,6 +110,15 @@ def world(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.Fi
         own.close()
     if postgres:
         databases._admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _objected(made: World, opens: Instant) -> None:
+    """And an objection to the last order of the demo."""
+    order = Order.objects.filter(void_seq=NEVER, over_at__gt=opens).order_by("order").last()
+    assert order is not None
+    body = ObjectionRaised(bytes(order.person), OBJECTED, "hotline", bytes(order.order), None, "不在场", "pidu.duty")
+    fact = Fact(OBJECTED, "objection.raised", opens, bytes(order.incident), body)
+    assert not enter([fact], by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 
 @pytest.fixture(autouse=True)

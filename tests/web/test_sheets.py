@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from html import unescape
 from re import DOTALL, findall, search, sub
 from urllib.parse import quote
 
 import pytest
+from django.urls import reverse
 
 from bulou.basis.words import LISTS
 from bulou.kit.looking import Looking
+from bulou.kit.models import SavedView
 from bulou.kit.sheet import EXERCISE, PER_PAGE, SHEETS, Narrow, Sheet, area_options
+from bulou.register.roles import masked
 from tests.web.world import World, sheet_url
 
 #: Who looks at a sheet in these tests: the commander at all, and one who sees only a village.
@@ -28,7 +32,7 @@ def rows_of(world: World, user: str, sheet: Sheet, language: str = "zh", **query
     found = list(csv.reader(io.StringIO(seen.text.removeprefix("\ufeff"))))
     assert found[0][-1] == EXERCISE
     assert {row[-1] for row in found} == {EXERCISE}
-    return [row[:-1] for row in found[1:]]
+    return [row[: -2 if sheet.edits else -1] for row in found[1:]]
 
 
 def listed(world: World, user: str, sheet: Sheet, language: str = "zh", **query: str) -> list[list[str]]:
@@ -41,7 +45,10 @@ def listed(world: World, user: str, sheet: Sheet, language: str = "zh", **query:
 
 def _cells(table: str) -> list[list[str]]:
     rows = findall(r"<tr[^>]*>(.*?)</tr>", table, DOTALL)
-    cells = [[" ".join(unescape(sub(r"<[^>]+>", "", c)).split()) for c in findall(r"<td[^>]*>(.*?)</td>", row, DOTALL)] for row in rows]
+    cells = [
+        [" ".join(unescape(sub(r"<[^>]+>", "", c)).split()) for c in findall(r"<td(?![^>]*pick)[^>]*>(.*?)</td>", row, DOTALL)]
+        for row in rows
+    ]
     return [row for row in cells if len(row) > 1]
 
 
@@ -62,6 +69,11 @@ def seen_by(world: World, sheet: Sheet) -> list[str]:
     return [u for u in LOOKERS if world.look(u).viewer.sees(sheet.desk)]
 
 
+def veiled(cell: str, file: str) -> str:
+    """What a cell of a list says in a file that leaves masked: the year of a birth, the mask of everything else; else itself."""
+    return file if file in (cell[:4], *(masked(manner, cell) for manner in ("name", "phone", "document", "address"))) else cell
+
+
 @pytest.mark.parametrize("name", SHEETS)
 def test_list_and_csv_agree(world: World, name: str) -> None:
     """The same number of rows; and where one page holds them all, the same rows with the same texts in the same order."""
@@ -71,6 +83,9 @@ def test_list_and_csv_agree(world: World, name: str) -> None:
             written = rows_of(world, user, sheet, language)
             page = listed(world, user, sheet, language)
             assert count(world, user, sheet) == len(written)
+            if "masked" in world.get(user, sheet_url(sheet, csv=True), language).headers["Content-Disposition"]:
+                page = [[cell if cell == other else veiled(cell, other) for cell, other in zip(row, file, strict=True)]
+                        for row, file in zip(page, [[shown(text) for text in row] for row in written[:PER_PAGE]], strict=True)]  # fmt: skip
             assert page == [[shown(text) for text in row] for row in written[:PER_PAGE]] or (
                 len(written) > PER_PAGE and len(page) == PER_PAGE and set(map(tuple, page)) <= {tuple(map(shown, row)) for row in written}
             )
@@ -83,7 +98,9 @@ def test_list_and_csv_agree(world: World, name: str) -> None:
 def test_sheets_are_not_empty(world: World) -> None:
     """A contract over nothing would hold of anything."""
     empty = [name for name, sheet in SHEETS.items() if not rows_of(world, "commander", sheet)]
-    assert empty in ([], ["aside"])
+    # The demo keeps nothing aside, declares no places, hands nothing over, traces nobody by four channels and asks at no door:
+    # tests/web/test_answering.py, test_traced.py and test_gate.py read those with rows.
+    assert set(empty) <= {"aside", "places", "charges", "traced", "door-checks"}
 
 
 def options(narrow: Narrow, look: Looking) -> list[str]:
@@ -160,7 +177,8 @@ def test_nothing_typed_breaks_a_page(world: World) -> None:
         for url in (
             f"/search?q={typed}", f"/board/infections?step={typed}&page={typed}", f"/testing/sample?tube={typed}&capacity={typed}&q={typed}",
             f"/testing/result?tube={typed}&result={typed}&run={typed}", f"/moment?set=1&about={typed}&known={typed}",
-            f"/board?about={typed}", f"/testing/results/receipt/1?fate={typed}&page={typed}", f"/people/enrol?next={typed}",
+            f"/board?about={typed}", f"/imports/1?fate={typed}&page={typed}", f"/people/enrol?next={typed}",
+            f"/imports?verb={typed}", f"/views/people?columns={typed}&q={typed}", f"/many/people?verb=locate&which={typed}&row={typed}",
         ):  # fmt: skip
             user = "taiping" if "enrol" in url else "sampling"
             assert world.get(user, url).opened, url
@@ -206,3 +224,51 @@ def test_a_list_that_disagrees_with_its_csv_is_caught(world: World, monkeypatch:
     monkeypatch.setitem(SHEETS, "people", replace(SHEETS["people"], narrows=(Narrow("q", SHEETS["people"].word, lambda rows, v, k: rows),)))
     with pytest.raises(AssertionError):
         test_filters_narrow(world, "people")
+
+
+# --- views that are kept ----------------------------------------------------------------------------------------------
+def keep(world: World, user: str, sheet: str, query: str, **said: object) -> None:
+    sent = {"do": "keep", "columns": [c.name for c in SHEETS[sheet].columns], **said}
+    assert world.ask(user, f"{reverse('views', kwargs={'sheet': sheet})}?{query}", data=sent).status == 302
+
+
+def test_a_view_is_kept_opens_first_and_holds_for_page_file_and_program(world: World) -> None:
+    columns = [c.name for c in SHEETS["duties"].columns][:3]
+    keep(world, "commander", "duties", "state=overdue&page=2", name="夜里要看的", columns=columns, first="on")
+    url = reverse("sheet-duties")
+    opened = world.ask("commander", url)
+    assert opened.status == 302
+    query = opened.headers["Location"].partition("?")[2]
+    assert "page=" not in query
+    seen = world.ask("commander", f"{url}?{query}")
+    assert "夜里要看的" in seen.text
+    assert len(_cells(seen.text.split('<tbody role="rowgroup">')[1])[0]) == 3
+    file = world.ask("commander", f"{reverse('csv-duties')}?{query}").text
+    assert len(next(csv.reader(io.StringIO(file)))) == 4
+    rows = json.loads(world.ask("commander", f"{reverse('api:list-duties')}?{query}").text)["rows"]
+    assert [list(r["text"]) for r in rows[:1]] == [columns]
+    assert world.ask("commander", f"{url}?all=1").status == 200, "the whole list is one press away"
+
+
+def test_a_view_is_shared_with_a_post_and_with_nobody_else(world: World) -> None:
+    post = world.look("duty").viewer.chairs[0].post
+    keep(world, "commander", "duties", "state=overdue", name="值班视图", posts=[post])
+    assert "值班视图" in world.ask("duty", reverse("sheet-duties")).text
+    assert "值班视图" not in world.ask("auditor", reverse("sheet-duties")).text
+    view = SavedView.objects.get()
+    assert world.ask("duty", reverse("views", kwargs={"sheet": "duties"}), data={"do": f"drop-{view.pk}"}).status == 302
+    assert SavedView.objects.exists(), "only its maker takes it away"
+    world.ask("commander", reverse("views", kwargs={"sheet": "duties"}), data={"do": f"drop-{view.pk}"})
+    assert not SavedView.objects.exists()
+
+
+def test_what_was_typed_is_not_kept(world: World) -> None:
+    url = f"{reverse('views', kwargs={'sheet': 'people'})}?q={quote('王')}&nature=residence"
+    assert "typed" in world.ask("data", url, "en").text
+    keep(world, "data", "people", f"q={quote('王')}&nature=residence", name="常住")
+    assert SavedView.objects.get().query == "nature=residence"
+
+
+def test_doing_something_leads_back_to_the_list_with_its_filters(world: World) -> None:
+    seen = world.ask("tracing", f"{reverse('sheet-duties')}?state=open&area=510117001")
+    assert quote(f"{reverse('sheet-duties')}?state=open&area=510117001", safe="/") in unescape(seen.text)

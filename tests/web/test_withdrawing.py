@@ -16,6 +16,7 @@ from bulou.evidence.models import CONTENT, Entry
 from bulou.evidence.now import NEVER
 from bulou.kit import withdrawing
 from bulou.kit.centre import centre
+from bulou.kit.looks import SOURCE
 from bulou.kit.withdrawing import consequences
 from tests.web.world import POOL, World
 
@@ -42,7 +43,8 @@ def _standing() -> set[tuple[Any, ...]]:
 
 
 def _last() -> int:
-    return int(Entry.objects.order_by("-seq").values_list("seq", flat=True)[0])
+    # looks that have waited a minute are sealed with whatever is looked at next, and that undoes nothing
+    return int(Entry.objects.exclude(source=SOURCE).order_by("-seq").values_list("seq", flat=True)[0])
 
 
 def _withdraw(world: World, fact: Fact) -> tuple[Named, int]:

@@ -16,26 +16,33 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
 
-from bulou.basis.ids import new_id, subject_text, to_text
+from bulou.basis.ids import from_text, named_id, new_id, subject_text, to_text
 from bulou.basis.kinds import KINDS
 from bulou.basis.time import Instant
 from bulou.desks.command.figures import FIGURES
+from bulou.desks.compare import kept
+from bulou.desks.compare.deciding import Point, points
+from bulou.desks.compare.models import CityWorkbook, Comparison
 from bulou.duties.models import Duty
 from bulou.evidence.models import CONTENT, Case, Contact, Incident, Order, Tube, Zone
 from bulou.evidence.now import NEVER
+from bulou.kit.bulk import fits
 from bulou.kit.centre import centre
+from bulou.kit.importing import imports
 from bulou.kit.looking import Looking, Moment, moment_now
-from bulou.kit.models import ImportReceipt
+from bulou.kit.models import ImportReceipt, Look
 from bulou.kit.page import PAGES, Page
+from bulou.kit.roundtrip import editable
 from bulou.kit.sheet import SHEETS, Sheet
 from bulou.kit.verb import VERBS, Verb
 from bulou.register.models import Household, Stay, User
 from bulou.register.scope import viewer
+from tests.run import thorough
 
 #: The synthetic pool that turned positive twenty minutes before the board opens, and one of ten that was read negative.
 POOL, NEGATIVE_POOL = "AJ09-007", "TP08-001"
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
-#: Someone who may sign in and holds no post, beside the fourteen users of the demo.
+#: Someone who may sign in and holds no post, beside the fifteen users of the demo.
 NOBODY = "nobody"
 TOKEN = "token-of-the-demo"
 
@@ -153,6 +160,20 @@ class World:
     known: dict[str, list[str]] = field(default_factory=dict)
     handler: ClientHandler = field(default_factory=lambda: Client().handler)
 
+    def taken_in(self, user: str, url: str, data: Mapping[str, Any]) -> ImportReceipt:
+        """A file that was handed in, its columns as they were recognised, checked and entered."""
+        answer = self.ask(user, url, data=data)
+        assert answer.status == 302, answer.text
+        at = answer.headers["Location"]
+        receipt = ImportReceipt.objects.get(pk=int(at.rstrip("/").rsplit("/", 1)[-1]))
+        if receipt.state == "mapping":
+            columns = {f"column-{name}": str(i) for name, i in receipt.mapping.items()}
+            for do in ({"do": "columns", **columns}, {"do": "enter"}):
+                pressed = self.ask(user, at, data=do)
+                assert pressed.status == 302, (do, pressed.text)
+        receipt.refresh_from_db()
+        return receipt
+
     # --- asking -------------------------------------------------------------------------------------------------------
     def client(self, user: str | None, language: str = "zh") -> Client:
         made = Client()
@@ -170,7 +191,7 @@ class World:
         if headers.get("Content-Type", "").startswith("text/event-stream"):
             return Seen(url, answer.status_code, headers, "")
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        return Seen(url, answer.status_code, headers, body.decode())
+        return Seen(url, answer.status_code, headers, body.decode(errors="replace"))  # a workbook is no text
 
     def get(self, user: str | None, url: str, language: str = "zh") -> Seen:
         """The same, remembered: only for tests that have entered nothing."""
@@ -186,7 +207,7 @@ class World:
         look = self.look(user, language)
         for page in PAGES.values():
             urls = [u for u in self.addresses(page) if self.allowed(look, page, u)]
-            every = user == "commander" or (page.name == "do" and language == "zh")
+            every = (user == "commander" and (language == "zh" or thorough())) or (page.name == "do" and language == "zh")
             for url in urls if every else urls[:most]:
                 yield page, self.get(user, url, language)
 
@@ -229,8 +250,25 @@ class World:
             return look.viewer.may(url.split("?")[0].rsplit("/", 1)[-1])
         if page.name == "withdraw":
             return look.viewer.may("withdraw") or look.viewer.may("withdraw_result")
-        if page.name == "import-receipt" and not look.viewer.may("report_result"):
-            return False
+        if page.name == "exports":
+            return (
+                look.viewer.may("ask_export")
+                or look.viewer.may("decide_export")
+                or (look.viewer.sees("audit") and look.scope.codes is None)
+            )
+        if page.name == "many":
+            at, _, query = url.partition("?")
+            sheet = SHEETS[at.rsplit("/", 1)[-1]]
+            return look.viewer.sees(sheet.desk) and look.viewer.may(query.split("verb=")[1].split("&")[0])
+        if page.name == "views":
+            return bool(look.viewer.user and look.viewer.chairs) and look.viewer.sees(SHEETS[url.split("?")[0].rsplit("/", 1)[-1]].desk)
+        if page.name == "put-back":
+            sheet = SHEETS[url.rsplit("/", 1)[-1]]
+            return look.viewer.sees(sheet.desk) and bool(editable(sheet, look))
+        if page.name == "imports":
+            return bool(imports(look))
+        if page.name in ("import", "import-rows"):  # a file on its way is its sender's
+            return look.viewer.user is not None and look.viewer.user.get_username() == "data"
         return look.viewer.sees(page.desk) and (page.verb is None or look.viewer.may(page.verb))
 
 
@@ -245,6 +283,11 @@ Sample = Callable[[World, str], list[str]]
 def _people(of: Any, most: int = 4) -> list[str]:
     found = of.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)
     return [to_text(bytes(p)) for p in dict.fromkeys(found)][:most]
+
+
+def _receipts(name: str, **of: str) -> list[str]:
+    found = ImportReceipt.objects.filter(**of).order_by("pk").values_list("pk", flat=True)[:1]
+    return [reverse(name, kwargs={"number": n}) for n in found]
 
 
 def members_of(tube: str) -> list[bytes]:
@@ -290,7 +333,8 @@ def subjects(world: World) -> dict[str, Any]:
     zone = Zone.objects.filter(void_seq=NEVER).order_by("zone").values_list("zone", flat=True)[0]
     return {
         "household": bytes(household), "person": bytes(person), "order": bytes(order), "zone": bytes(zone), "tube": POOL,
-        "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)),
+        "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)), "objection": OBJECTED,
+        "shift": SHIFT_ID, "holder": bytes(person), "post": "village.510117001218",
     }  # fmt: skip
 
 
@@ -321,22 +365,98 @@ def _facts(world: World, name: str) -> list[str]:
     return [reverse(name, kwargs={"fact": to_text(bytes(read))})]
 
 
+def _answered(world: World, name: str) -> list[str]:
+    """Who answers for one person, one household and two areas; the demo declares no places."""
+    things = subjects(world)
+    asked = [
+        ("person", to_text(things["person"])),
+        ("household", to_text(things["household"])),
+        ("area", "510117001"),
+        ("area", "510117001218-8"),
+    ]
+    return [reverse(name, kwargs={"type_": type_, "text": text}) for type_, text in asked]
+
+
+def _chair(world: World, name: str) -> list[str]:
+    return [f"{reverse(name)}?{urlencode({'post': 'grid.510117001218'})}"]
+
+
+def _account(world: World, name: str) -> list[str]:
+    holder = User.objects.filter(username="sampler").values_list("holder", flat=True)[0]
+    return [f"{reverse(name)}?{urlencode({'holder': to_text(bytes(holder))})}"]
+
+
+#: The shifts that the world opens beside the demo: one in a village, one in another street.
+SHIFT_ID, FAR_SHIFT = named_id("world", "shift"), named_id("world", "far shift")
+#: The list for doors that the village's leader printed.
+OBJECTED = named_id("world", "an objection")
+LISTED = named_id("world", "list for doors")
+
+
+def _workbooks() -> list[str]:
+    return [to_text(bytes(pk)) for pk in CityWorkbook.objects.values_list("pk", flat=True)]
+
+
+def _comparisons() -> list[str]:
+    return [to_text(c) for c in Comparison.objects.order_by("at").values_list("pk", flat=True)[:1]]
+
+
+def _points(comparison: str) -> list[Point]:
+    return points(kept.folder(from_text(comparison)) / "answer")
+
+
 SAMPLES: dict[str, Sample] = {
+    "post": lambda w, name: [reverse(name, kwargs={"post": p}) for p in ("pidu.sampling", "grid.510117001218")],
+    "chair": _chair,
+    "account": _account,
+    "edition": lambda w, name: [reverse(name, kwargs={"edition": e}) for e in ("covid19/cn-7", "mers/who")],
+    "adopt": lambda w, name: [f"{reverse(name)}?edition={quote('covid19/cn-7')}"],
+    "shift": lambda w, name: [reverse(name, kwargs={"shift": to_text(SHIFT_ID)})],
+    "shift-end": lambda w, name: [f"{reverse(name)}?shift={to_text(SHIFT_ID)}"],
+    "sheet-message": lambda w, name: [reverse(name, kwargs={"name": s.name}) for s in SHEETS.values() if s.desk == "shell"],
     "figure": lambda w, name: [reverse(name, kwargs={"name": f}) for f in FIGURES],
     "duty": _one_duty_of_each_rule,
     "zone": _zones,
     "tube": _tubes,
-    "receipt": lambda w, name: [reverse(name, kwargs={"number": n}) for n in ImportReceipt.objects.order_by("pk").values_list("pk", flat=True)[:1]],
+    "views": lambda w, name: [reverse(name, kwargs={"sheet": s}) for s in SHEETS],
+    "put-back": lambda w, name: [reverse(name, kwargs={"sheet": s.name}) for s in SHEETS.values() if s.edits],
+    "many": lambda w, name: [
+        f"{reverse(name, kwargs={'sheet': s.name})}?verb={v.name}&which=page" for s in SHEETS.values() for v in VERBS.values() if fits(v, s)
+    ],
+    "import": lambda w, name: _receipts(name, verb="enrol"),
+    "import-rows": lambda w, name: [url + "/rows.csv" for url in _receipts("import", verb="enrol")],
     "person": _persons,
     "case": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Case.objects.all())],
     "contact": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Contact.objects.all())],
     "met": lambda w, name: [f"{reverse(name)}?met={p}&q={quote('王')}" for p in _people(Case.objects.all(), 1)],
     "order": _orders,
+    "own-give": lambda w, name: [f"{reverse(name)}?person={p}" for p in _people(Contact.objects.all(), 1)],
+    "objection": lambda w, name: [f"{reverse(name)}?objection={to_text(OBJECTED)}"],
+    "answered": _answered,
+    "area": lambda w, name: [reverse(name, kwargs={"area": a}) for a in ("510117", "510117001", "510117001218")],
     "verb": _verbs,
     "fact": _facts,
+    "export": lambda w, name: [f"{reverse(name)}?sheet=people&area=510117001218"],
+    "look": lambda w, name: [reverse(name, kwargs={"number": n}) for n in Look.objects.order_by("number").values_list("number", flat=True)[:3]],
+    "door-list": lambda w, name: [reverse(name, kwargs={"printed": to_text(LISTED)})],
+    "door-return": lambda w, name: [f"{reverse(name)}?printed={to_text(LISTED)}"],
     "language": lambda w, name: [reverse(name, kwargs={"code": code}) for code in LANGUAGES.values()],
     "incident": lambda w, name: [reverse(name, kwargs={"incident": to_text(w.incident)})],
     "token": lambda w, name: [reverse(name, kwargs={"token": TOKEN})],
+    "comparison": lambda w, name: [reverse(name, kwargs={"comparison": c}) for c in _comparisons()],
+    "comparison-reason": lambda w, name: [
+        reverse(name, kwargs={"comparison": c, "why": why}) for c in _comparisons() for why in sorted({p.why for p in _points(c)})[:2]
+    ],
+    "comparison-file": lambda w, name: [
+        reverse(name, kwargs={"comparison": c, "group": "distinct", "form": f}) for c in _comparisons() for f in ("csv", "xlsx")
+    ],
+    "comparison-city": lambda w, name: [
+        reverse(name, kwargs={"comparison": c, "group": "distinct", "workbook": b}) for c in _comparisons() for b in _workbooks()
+    ],
+    "comparison-list": lambda w, name: [reverse(name, kwargs={"comparison": c, "number": n}) for c in _comparisons() for n in (0, 1)],
+    "comparison-group": lambda w, name: [
+        reverse(name, kwargs={"comparison": c, "group": g}) for c in _comparisons() for g in ("distinct", "only_A", "differing")
+    ],
 }  # fmt: skip
 
 

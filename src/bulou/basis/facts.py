@@ -22,6 +22,8 @@ SomeArea = Annotated[str, Ref("area", find=False)]
 Tube = Annotated[str, Ref("tube")]
 Post = Annotated[str, Ref("post")]
 ByPost = Annotated[str, Ref("post", find=False)]
+Charge = Annotated[bytes, Ref("charge")]
+Shift = Annotated[bytes, Ref("shift")]
 Edition = Annotated[str, Ref("edition")]
 Disease = Annotated[str, Ref("disease", find=False)]
 Instant = Annotated[int, Moment]
@@ -54,10 +56,28 @@ class AreaDeclared(NamedTuple):
 
 @kind("area.spanned", "功能区覆盖", "functional area laid across", scope="world", small=True)
 class AreaSpanned(NamedTuple):
-    """A functional area (a park, a campus) covers ``member``, which stays where it is in the official tree."""
+    """From ``at`` on a functional area (a park, a campus) covers ``member``, which stays where it is in the official tree."""
 
     area: Area
     member: Area
+
+
+@kind("area.recoded", "区划代码变更", "area recoded", scope="world", small=True)
+class AreaRecoded(NamedTuple):
+    """From ``at`` on the official code ``into`` stands for what ``area`` stood for. What was entered under the old code stays;
+    reports about a later hour count it under the new one."""
+
+    area: Area
+    into: Area
+
+
+@kind("area.bounded", "登记区域边界", "area bounded", scope="world")
+class AreaBounded(NamedTuple):
+    """The boundary of an area as it was given: a GeoJSON geometry as text, in degrees (WGS 84), never simplified; ``source`` says whose it is. The latest holds."""
+
+    area: Area
+    geometry: str
+    source: str | None = None
 
 
 @kind("place.declared", "登记场所", "place declared", scope="world")
@@ -80,12 +100,18 @@ class HouseholdDeclared(NamedTuple):
     address: Annotated[str, Mask("address")] | None = None
 
 
+@kind("household.headed", "登记户主", "household headed", scope="world")
+class HouseholdHeaded(NamedTuple):
+    """A person answers for a household from ``at`` on, until another does."""
+
+    household: Household
+    person: Person
+
+
 @kind("person.enrolled", "登记人员", "person enrolled", scope="world")
 class PersonEnrolled(NamedTuple):
     """A person enters the register, staying in ``area`` (and ``household``) from ``at`` on.
-
-    ``registered_area`` and ``nationality`` are kept for papers; no rule may read them (lint refuses it).
-    """
+    ``registered_area`` and ``nationality`` are kept for papers; no rule may read them (lint refuses it)."""
 
     person: Person
     name: Annotated[str, Mask("name")]
@@ -101,6 +127,33 @@ class PersonEnrolled(NamedTuple):
     nature: Annotated[str, Pick("stay")] = "residence"
     place: SomePlace | None = None
     until: Instant | None = None
+
+
+@kind("document.recorded", "登记证件", "document recorded", scope="world")
+class DocumentRecorded(NamedTuple):
+    """One more document of a person, beside the one that they were enrolled with: a passport, a permit, an old number. All are
+    searched and matched; none replaces another."""
+
+    person: Person
+    document_kind: Annotated[str, Pick("document")]
+    document: Annotated[str, Mask("document")]
+
+
+@kind("work.recorded", "登记工作单位", "work recorded", scope="world")
+class WorkRecorded(NamedTuple):
+    """A person works at a place from ``at`` (until ``until``, or until ``work.ended``): their employer answers for them too."""
+
+    person: Person
+    place: Place
+    until: Instant | None = None
+
+
+@kind("work.ended", "结束工作", "work ended", scope="world")
+class WorkEnded(NamedTuple):
+    """A person no longer works at a place."""
+
+    person: Person
+    place: Place
 
 
 @kind("person.identified", "认定同一人", "person identified", scope="world", small=True)
@@ -168,6 +221,82 @@ class PostLeft(NamedTuple):
 
     post: Post
     holder: Annotated[bytes, Ref("holder")]
+
+
+@kind("post.rostered", "排班", "post rostered", scope="world", small=True)
+class PostRostered(NamedTuple):
+    """The local hours in which a chair is on duty, from ``starts`` until ``ends`` each day (``HH:MM``; an end before the start is
+    on the next day). Only for ``holder`` when one is named. A chair without a roster is on duty round the clock; a later roster of
+    the same holder replaces the earlier one."""
+
+    post: Post
+    on_from: str
+    on_until: str
+    holder: Annotated[bytes, Ref("holder")] | None = None
+    until: Instant | None = None
+
+
+@kind("charge.offered", "提出移交", "charge offered", scope="world", small=True)
+class ChargeOffered(NamedTuple):
+    """``post`` offers to hand over who answers for a person, household or place in one party: to another area (territory), or to
+    another post. Until it is accepted the sender answers; a later offer in the same party takes its place."""
+
+    charge: Charge
+    subject: AnyThing
+    party: Annotated[str, Pick("party")]
+    reason: str
+    post: ByPost
+    to_area: SomeArea | None = None
+    to_post: ByPost | None = None
+
+
+@kind("charge.accepted", "接受移交", "charge accepted", scope="world", small=True)
+class ChargeAccepted(NamedTuple):
+    """The receiving side accepts: from ``at`` on it answers."""
+
+    charge: Charge
+    post: ByPost
+
+
+@kind("charge.declined", "拒绝移交", "charge declined", scope="world", small=True)
+class ChargeDeclined(NamedTuple):
+    """The receiving side does not accept, with its reason: the sender goes on answering."""
+
+    charge: Charge
+    reason: str
+    post: ByPost
+
+
+# --- how complete the register is -------------------------------------------------------------------------------------
+@kind("list.counted", "独立名单核对", "list counted", scope="world", small=True)
+class ListCounted(NamedTuple):
+    """A list that was made without the register (a school's, a carrier's, a pharmacy's) counted against it in one area: how many
+    people of the area it names, and how many of them are on the register."""
+
+    area: Area
+    source: str
+    listed: int
+    matched: int
+    post: ByPost
+
+
+@kind("revisit.drawn", "抽取复访", "revisit drawn", scope="world", small=True)
+class RevisitDrawn(NamedTuple):
+    """A random re-visit of ``many`` households of an area is drawn. The fact's own id is the seed: nobody picks it."""
+
+    area: Area
+    many: int
+    post: ByPost
+
+
+@kind("revisit.made", "完成复访", "revisit made", scope="world")
+class RevisitMade(NamedTuple):
+    """A drawn household was visited again: how many people live there (``living``), and how many of them are on the register."""
+
+    household: Household
+    living: int
+    matched: int
+    post: ByPost | None = None
 
 
 # --- editions, incidents, the engine's own ----------------------------------------------------------------------------
@@ -274,6 +403,19 @@ class AttemptMade(NamedTuple):
     note: str | None = None
 
 
+@kind("content.erased", "销毁内容", "content erased", scope="world", small=True)
+class ContentErased(NamedTuple):
+    """The contents of ``contents`` facts of one kind were destroyed, under a ``rule`` of the table of retention or on a lawful request.
+    ``digest`` is the hash of their ids in order: which they were stands beside the ledger and names nobody. Cannot be undone."""
+
+    post: Post
+    erased_kind: str
+    rule: str
+    contents: int
+    digest: str
+    reason: str
+
+
 # --- testing ----------------------------------------------------------------------------------------------------------
 @kind("tube.opened", "启用试管", "tube opened", scope="world")
 class TubeOpened(NamedTuple):
@@ -287,8 +429,7 @@ class TubeOpened(NamedTuple):
 
 @kind("sample.taken", "采样", "sample taken", scope="disease")
 class SampleTaken(NamedTuple):
-    """A swab of ``person`` went into ``tube`` (of ``capacity``; 1 is a single). The sample is the swabbed person's,
-    whoever's code was shown (``code_of``)."""
+    """A swab of ``person`` went into ``tube`` (of ``capacity``; 1 is a single). The sample is the swabbed person's, whoever's code was shown (``code_of``)."""
 
     person: Person
     tube: Tube
@@ -341,6 +482,26 @@ class PersonLocated(NamedTuple):
     area: SomeArea | None = None
     note: Annotated[str, Mask("words")] | None = None
     post: ByPost | None = None
+
+
+@kind("person.traced", "排查到人", "person traced", scope="incident")
+class PersonTraced(NamedTuple):
+    """Somebody whom the incident must trace became known by one of four channels. Every telling is kept; a person counts once.
+    ``source`` says who told: a region, a unit, a system; absent for self-reports."""
+
+    person: Person
+    channel: Annotated[str, Pick("traced_by")]
+    post: ByPost
+    source: Annotated[str, Mask("words")] | None = None
+
+
+@kind("state.confirmed", "确认排查状态", "state confirmed", scope="incident")
+class StateConfirmed(NamedTuple):
+    """Somebody traced is in this one state at the hour, as a named post confirmed; confirmed again, its age begins anew."""
+
+    person: Person
+    state: Annotated[str, Pick("traced_state")]
+    post: ByPost
 
 
 @kind("notice.given", "告知", "notice given", scope="incident")
@@ -506,6 +667,26 @@ class ObservationMade(NamedTuple):
     post: ByPost | None = None
 
 
+@kind("immunity.recorded", "登记免疫状况", "immunity recorded", scope="incident")
+class ImmunityRecorded(NamedTuple):
+    """Whether a person can still catch the incident's disease, by their doses, an earlier illness or a blood test."""
+
+    person: Person
+    immunity: Annotated[str, Pick("immunity")]
+    doses: int | None = None
+    post: ByPost | None = None
+
+
+@kind("prophylaxis.offered", "提供预防用药", "prophylaxis offered", scope="incident")
+class ProphylaxisOffered(NamedTuple):
+    """A person was offered a vaccine, immunoglobulin or medicine after an exposure, and what they answered: it is never forced."""
+
+    person: Person
+    product: Annotated[str, Pick("product")]
+    offer: Annotated[str, Pick("offer")]
+    post: ByPost | None = None
+
+
 # --- zones, visits, reports -------------------------------------------------------------------------------------------
 @kind("zone.drawn", "划定风险区", "zone drawn", scope="incident", opens=True)
 class ZoneDrawn(NamedTuple):
@@ -586,3 +767,134 @@ class FigurePublished(NamedTuple):
     name_en: str
     url: str | None = None
     promised: bool = False
+
+
+# --- who was shown whom -----------------------------------------------------------------------------------------------
+@kind("looks.sealed", "封存查看记录", "looks sealed", scope="world")
+class LooksSealed(NamedTuple):
+    """The looks ``first`` to ``last`` at personal data are sealed: ``digest`` is the hash of seal ``number``. Names nobody."""
+
+    area: Area
+    number: int
+    first: int
+    last: int
+    looks: int
+    digest: str
+
+
+@kind("export.requested", "申请导出", "export requested", scope="world")
+class ExportRequested(NamedTuple):
+    """A post asks to take a list out unmasked: which, filtered how, about how many rows, what for and why. Nothing leaves by it."""
+
+    post: Post
+    account: str
+    sheet: str
+    query: str
+    rows: int
+    purpose: Annotated[str, Pick("purpose")]
+    reason: str
+
+
+@kind("export.decided", "审批导出", "export decided", scope="world")
+class ExportDecided(NamedTuple):
+    """A second person, of another post, lets a list leave once before ``until``, or does not."""
+
+    request: Annotated[bytes, Ref("fact")]
+    granted: bool
+    account: str
+    reason: str
+    until: Instant | None = None
+    post: ByPost | None = None
+
+
+@kind("export.taken", "取走导出", "export taken", scope="world")
+class ExportTaken(NamedTuple):
+    """The one download of an export that was let leave. Not taken before its end, it lapses."""
+
+    request: Annotated[bytes, Ref("fact")]
+    account: str
+    post: ByPost | None = None
+
+
+@kind("list.printed", "打印上门名单", "door list printed", scope="world")
+class ListPrinted(NamedTuple):
+    """A list for doors was printed: of which area and kind of work, how many rows, who holds it, until when it may be used.
+
+    It names nobody: what stood on it is read again as of ``at`` and the entry ``upto``, and is the same if ``digest`` is.
+    """
+
+    area: Area
+    what: Annotated[str, Pick("door")]
+    account: str
+    rows: int
+    upto: int
+    digest: str
+    until: Instant
+    post: ByPost | None = None
+
+
+@kind("list.returned", "名单交回", "door list returned", scope="world")
+class ListReturned(NamedTuple):
+    """What became of a printed list: returned, destroyed or lost."""
+
+    printed: Annotated[bytes, Ref("fact")]
+    outcome: Annotated[str, Pick("returned")]
+    note: str | None = None
+    post: ByPost | None = None
+
+
+# --- administration: chairs handed over, accounts, shifts ---------------------------------------------------------------
+@kind("post.offered", "提出交接", "post offered", scope="world", small=True)
+class PostOffered(NamedTuple):
+    """A chair is offered to its next holder, who takes it by ``post.held``; until then whoever holds it answers. A later offer of
+    the same chair takes the place of this one. ``until``: when the holding would end (absent: it does not)."""
+
+    post: Post
+    holder: Annotated[bytes, Ref("holder")]
+    reason: str | None = None
+    until: Instant | None = None
+
+
+@kind("account.changed", "账号变动", "account changed", scope="world")
+class AccountChanged(NamedTuple):
+    """An account of a person was made, given a new link, suspended or restored, by an administrator and for a reason."""
+
+    holder: Annotated[bytes, Ref("holder")]
+    change: Annotated[str, Pick("account")]
+    post: ByPost
+    reason: str | None = None
+
+
+@kind("shift.opened", "开设班次", "shift opened", scope="world")
+class ShiftOpened(NamedTuple):
+    """A team leader opens one point or team for one shift of at most 14 hours: whoever joins by its pass works in ``role``, in
+    ``area`` and nowhere else, from ``starts`` until ``ends``. ``seats`` is how many may join."""
+
+    shift: Shift
+    role: str
+    area: Area
+    name: str
+    seats: int
+    starts: Instant
+    ends: Instant
+    post: ByPost
+    place: SomePlace | None = None
+
+
+@kind("shift.joined", "加入班次", "shift joined", scope="world")
+class ShiftJoined(NamedTuple):
+    """A person joined a shift on a device, without an account; they work until the shift's end, or until they are sent off it."""
+
+    shift: Shift
+    person: Person
+    device: str
+
+
+@kind("shift.ended", "结束班次", "shift ended", scope="world")
+class ShiftEnded(NamedTuple):
+    """A leader ends a shift before its end; with ``person``, for that person alone."""
+
+    shift: Shift
+    post: ByPost
+    person: Person | None = None
+    reason: str | None = None

@@ -6,6 +6,7 @@ field: its type, what it refers to, which closed list it is picked from, how it 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
@@ -78,6 +79,30 @@ class Kind:
     small: bool
     fields: tuple[Field, ...]
     casts: tuple[Callable[[Mapping[str, Value]], Mapping[str, Value]], ...]
+    #: The fields of the versions before this one, the first first: what was stored under them stays as it was stored.
+    older: tuple[tuple[Field, ...], ...] = ()
+
+    #: The fields by their names: asked for with every row of a file.
+    named: Mapping[str, Field] = made(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", {f.name: f for f in self.fields})
+
+    def fields_of(self, version: int) -> tuple[Field, ...]:
+        """The fields that a version had; ValueError for a version unknown."""
+        if not 1 <= version <= self.version:
+            raise ValueError(f"{self.name} has versions 1 to {self.version}, not {version}")
+        return self.fields if version == self.version else self.older[version - 1]
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """Every field that any version has, this one's first: what a table that keeps them all needs. One that not all have may be empty."""
+        if not self.older:
+            return self.fields
+        found = {f.name: f for version in (*self.older, self.fields) for f in version}
+        everywhere = set.intersection(*({f.name for f in version} for version in (*self.older, self.fields)))
+        ordered = dict.fromkeys((*(f.name for f in self.fields), *found))
+        return tuple(found[name]._replace(optional=found[name].optional or name not in everywhere) for name in ordered)
 
     @property
     def subject(self) -> Field | None:
@@ -85,7 +110,7 @@ class Kind:
         return next((f for f in self.fields if f.ref), None)
 
     def field(self, name: str) -> Field | None:
-        return next((f for f in self.fields if f.name == name), None)
+        return self.named.get(name)
 
     def finds(self, ref: str) -> Field | None:
         """The first indexed field that refers to entities of type ``ref``: how evidence about a subject is found."""
@@ -110,6 +135,8 @@ class Fact(NamedTuple):
     device_at: Instant | None = None
 
 
+#: What the origin of every fact of an exercise begins with: such facts and real ones never stand in one ledger.
+EXERCISE = "exercise "
 #: The envelope's incident, named like a field wherever fields are named.
 INCIDENT = "~incident"
 KINDS: dict[str, Kind] = {}
@@ -128,16 +155,37 @@ def kind(
     opens: bool = False,
     small: bool = False,
     casts: tuple[Callable[[Mapping[str, Value]], Mapping[str, Value]], ...] = (),
+    older: tuple[type[Any], ...] = (),
 ) -> Callable[[type[Any]], type[Any]]:
-    """Declares the decorated NamedTuple as the body of a kind. ``casts[i]`` lifts version i+1 to i+2, kept for ever."""
+    """Declares the decorated NamedTuple as the body of a kind. ``casts[i]`` lifts version i+1 to i+2, and ``older[i]`` is the body that
+    version i+1 had; both are kept for ever. A field keeps its type in every version that has it, and references stay, because facts are
+    found by them where they are stored."""
 
     def declare(body: type[Any]) -> type[Any]:
         if name in KINDS:
             raise ValueError(f"kind {name} is declared twice")
-        KINDS[name] = Kind(name, len(casts) + 1, body, Word(zh, en), scope, opens, small, read_fields(body), casts)
+        KINDS[name] = Kind(
+            name, len(casts) + 1, body, Word(zh, en), scope, opens, small, read_fields(body), casts, tuple(map(read_fields, older))
+        )
+        if wrong := unreadable(KINDS[name]):
+            raise ValueError(f"kind {KINDS.pop(name).name}: {wrong}")
         return body
 
     return declare
+
+
+def unreadable(kind_: Kind) -> str | None:
+    """Why what an older version stored could not be read any more, or None."""
+    if len(kind_.older) != len(kind_.casts):
+        return "every older version has its body and its cast"
+    for number, version in enumerate(kind_.older, start=1):
+        for old in version:
+            new = kind_.field(old.name)
+            if new is None and old.ref:
+                return f"{old.name} of version {number} is a reference: facts are found by it, it stays"
+            if new is not None and (new.type, new.ref, new.find) != (old.type, old.ref, old.find):
+                return f"{old.name} was another type in version {number}: give it another name"
+    return None
 
 
 def read_fields(body: type[Any]) -> tuple[Field, ...]:

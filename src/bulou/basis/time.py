@@ -23,6 +23,8 @@ BEGINNING = Instant(-(2**62))
 FOREVER = Instant(2**62)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: 1901-01-01T00:00Z: since that year Shanghai is whole hours from UTC; before, its local mean time was 8 h 5 min 43 s ahead.
+_WHOLE_HOURS = Instant(-2_177_452_800 * SECOND)
 
 
 class Span(NamedTuple):
@@ -68,7 +70,7 @@ def _day_of_hour(hour: int, zone: ZoneInfo) -> str:
 
 def day_of(at: Instant, zone: ZoneInfo) -> str:
     """The local calendar day ``YYYY-MM-DD`` in which the instant lies."""
-    if zone.key == "Asia/Shanghai":  # one offset of whole hours: the day is a function of the hour, which caches
+    if zone.key == "Asia/Shanghai" and at >= _WHOLE_HOURS:  # offsets of whole hours: the day is a function of the hour, which caches
         return _day_of_hour(at // HOUR, zone)
     return to_datetime(at, zone).date().isoformat()
 

@@ -81,6 +81,11 @@ RING = _list(
     close=("密切接触者", "close contact"),
     secondary=("密接的密接", "contact of a close contact"),
     general=("一般接触者", "general contact"),
+    co_exposed=("共同暴露人员", "exposed at the same place"),
+    from_high=("高风险区旅居人员", "was in a high-risk area"),
+    from_medium=("中风险区旅居人员", "was in a medium-risk area"),
+    from_low=("低风险区旅居人员", "was in a low-risk area"),
+    arrival=("入境人员", "arrived from abroad"),
     excluded=("排除", "excluded"),
 )
 
@@ -92,6 +97,9 @@ SETTING = _list(
     vehicle=("同乘", "same vehicle"),
     work=("同工作", "same workplace"),
     care=("照护", "direct care"),
+    touch=("接触体液、皮损或污物", "touch of fluids, lesions or soiled things"),
+    burial=("殡葬", "burial"),
+    water=("共用水源", "shared water"),
     other=("其他", "other"),
 )
 
@@ -110,6 +118,23 @@ LOCATED = _list(
     not_reached=("未联系上", "not reached"),
 )
 
+#: The four channels by which someone to be traced becomes known (群众自报、社区排查、区域协查、大数据推送).
+TRACED_BY = _list(
+    self_report=("群众自报", "self-report"),
+    community=("社区排查", "community screening"),
+    assistance=("区域协查", "assistance between regions"),
+    pushed=("大数据推送", "data pushed"),
+)
+
+#: The one state of someone traced, confirmed again at its cadence.
+TRACED_STATE = _list(
+    normal=("正常", "normal"),
+    home=("居家隔离", "at home in isolation"),
+    observed=("集中医学观察", "under medical observation"),
+    hospital=("在院", "in hospital"),
+    left=("已离开", "left"),
+)
+
 #: What an attempt at the door or by phone met; a sub-class of due or overdue, never a way to close a duty.
 ATTEMPT = _list(
     under_way=("进行中", "under way"),
@@ -124,6 +149,10 @@ ZONE_LEVEL = _list(
     high=("高风险", "high risk"),
     medium=("中风险", "medium risk"),
     low=("低风险", "low risk"),
+    lowered=("降级中风险", "medium risk, lowered from high"),
+    sealed=("封控", "sealed"),
+    controlled=("管控", "controlled"),
+    precaution=("防范", "precaution"),
     temporary=("临时管控", "temporary control"),
 )
 
@@ -137,6 +166,7 @@ AREA_LEVEL = _list(
     compound=("小区", "compound"),
     phase=("期", "phase"),
     building=("楼栋", "building"),
+    stair=("单元", "stair"),
     grid=("网格", "grid"),
     functional=("功能区", "functional area"),
 )
@@ -151,6 +181,7 @@ INCIDENT = _list(
     outbreak=("疫情", "outbreak"),
     signal=("信号", "signal"),
     watch=("常态监测", "standing watch"),
+    history=("历史资料", "historical record"),
 )
 
 PLACE = _list(
@@ -163,6 +194,8 @@ PLACE = _list(
     clinic=("诊所", "clinic"),
     school=("学校", "school"),
     worksite=("单位", "workplace"),
+    water=("水源点", "water point"),
+    gate=("卡口大门", "gate or road post"),
     home=("住所", "home"),
     other=("其他", "other"),
 )
@@ -195,6 +228,15 @@ NOTICE = _list(
     release=("解除告知", "release told"),
     risk=("健康风险告知", "told of the risk"),
 )
+
+#: Whether someone can still catch a disease; "not known" is asked about, never taken for either.
+IMMUNITY = _list(immune=("有免疫力", "immune"), not_immune=("无免疫力", "not immune"), not_known=("不详", "not known"))
+
+#: What is offered after an exposure so that the disease does not follow.
+PRODUCT = _list(vaccine=("疫苗", "vaccine"), immunoglobulin=("免疫球蛋白", "immunoglobulin"), antibiotic=("抗生素", "antibiotic"))
+
+#: What became of an offer. Declining one is an answer, not a gap.
+OFFER = _list(given=("已给予", "given"), declined=("本人不接受", "declined"), contraindicated=("有禁忌", "contraindicated"))
 
 INTERVIEW = _list(
     last_days=("近日行程", "the last days"),
@@ -243,16 +285,121 @@ DOCUMENT = _list(
     id_card=("居民身份证", "identity card"),
     passport=("护照", "passport"),
     permit=("通行证", "travel permit"),
+    residence=("港澳台居民居住证", "residence permit of Hong Kong, Macau or Taiwan residents"),
+    permanent=("外国人永久居留身份证", "foreigner's permanent residence card"),
+    local_id=("港澳台居民身份证", "identity card of Hong Kong, Macau or Taiwan"),
+    birth=("出生医学证明", "medical certificate of birth"),
+    military=("军人证件", "paper of the forces"),
     temporary=("临时编号", "temporary number"),
     none=("无证件", "no document"),
 )
 
+#: Why two records are held for one person, or are put before a person who decides: the first six join, the others only ask.
+TIE = _list(
+    document=("证件号与姓名一致", "same document and name"),
+    repaired=("证件号一处之差,姓名和生日一致", "document one slip away, name and birth agree"),
+    contact=("姓名、电话、生日一致", "same name, phone and birth"),
+    name_phone=("姓名与电话一致,生日不矛盾", "same name and phone, birth not contradicted"),
+    likely=("概率达到合并阈值", "probability above the threshold for joining"),
+    decided=("人工核定为同一人", "a person said that they are one"),
+    other_name=("同一证件号,姓名不同", "one document, two names"),
+    other_document=("同一姓名,两个证件号", "one name, two documents"),
+    no_document=("姓名、生日、地址一致,无证件佐证", "same name, birth and address, no document to prove it"),
+    lost_digits=("证件号被电子表格截断,其余一致", "document cut by a spreadsheet, what is left agrees"),
+    unnamed=("尚无姓名者", "somebody without a name yet"),
+    siblings=("同生日同住或同电话,名字相近:可能是双胞胎", "same birth and home or phone, names alike: twins?"),
+    contradicted=("合并会使矛盾的记录成为一人", "joining would make one of records that contradict"),
+    possible=("可能是同一人", "possibly one person"),
+    name_only=("仅姓名一致", "nothing but the name agrees"),
+)
+
+#: In what lists differ about a person.
+DIFFERENCE = _list(
+    absent=("不在某张名单", "not in every list"),
+    twice=("同一名单里重复", "twice in one list"),
+    not_registered=("不在名册", "not on the register"),
+    state=("状态", "state"),
+    area=("街道/区域", "area"),
+    document=("证件号", "document"),
+    phone=("电话", "phone"),
+    date=("日期", "date"),
+    sampled=("采样时间", "time of sampling"),
+    resulted=("出结果时间", "time of result"),
+    reported=("报告时间", "time of report"),
+    onset=("发病日期", "date of onset"),
+    exposed=("末次暴露", "last exposure"),
+    isolated=("隔离开始", "start of isolation"),
+    released=("解除时间", "time of release"),
+    born_on=("出生日期", "date of birth"),
+    sex=("性别", "sex"),
+    name=("姓名", "name"),
+    address=("住址", "address"),
+    name_writing=("姓名写法", "way of writing the name"),
+)
+#: Why a difference between lists is none that anybody must see to.
+EXPLAINED = _list(
+    cut_off=("截止时刻不同", "other cut-off"),
+    definition=("口径不同", "other definition"),
+    transfer=("移交途中", "in transfer"),
+    older=("另一张名单较旧", "the other list is older"),
+    elsewhere=("由他处统计", "counted elsewhere"),
+    both_right=("两个说法都对(如两个号码)", "both are right (two telephones)"),
+    known_error=("名单笔误,已告知来源", "a slip in a list, its sender was told"),
+    checked=("已核实,无误", "checked, nothing is wrong"),
+)
+#: Why a difference is not one's own to settle.
+NOT_MINE = _list(
+    lives_elsewhere=("人在他处居住", "stays in another area"),
+    works_elsewhere=("归单位或部门管理", "is a department's or an employer's"),
+    other_list=("名单出自对方", "the list is theirs"),
+    moved=("已迁出", "has moved away"),
+    back=("退回:也不归我方", "given back: not ours either"),
+)
+
 SEX = _list(female=("女", "female"), male=("男", "male"), other=("其他", "other"), not_stated=("未填", "not stated"))
+
+#: What may become of an account.
+ACCOUNT = _list(
+    invited=("邀请", "invited"),
+    reset=("重发链接", "given a new link"),
+    suspended=("停用", "suspended"),
+    restored=("恢复", "restored"),
+)
 
 #: Signs printed instead of a number (FIELD E35).
 ZERO, NOTHING_REPORTED, NOT_APPLICABLE = "0", "—", "/"
 
 #: Every closed list by the name a kind's field or a page uses for it.
+#: Why someone looks at people: recorded with every look.
+PURPOSE = _list(
+    response=("社区排查与服务", "work at the door"),
+    tracing=("流调与接触者管理", "tracing"),
+    testing=("采样检测", "testing"),
+    care=("诊疗、隔离与照护", "care"),
+    command=("指挥督办", "command"),
+    reconciling=("核对名单", "reconciling lists"),
+    objection=("答复本人或异议", "answering a person"),
+    audit=("审计", "audit"),
+    administration=("系统管理", "administration"),
+)
+
+#: What became of a printed list with names.
+RETURNED = _list(
+    returned=("已交回", "returned"),
+    destroyed=("已销毁", "destroyed"),
+    lost=("遗失", "lost"),
+)
+
+#: What is done at a door: what a list for doors is of. Never why, nor for whom.
+DOOR = _list(
+    all=("上门应办的全部", "all that is owed at doors"),
+    visit=("入户排查", "visit"),
+    swab=("采样", "swab"),
+    observe=("健康监测", "look after health"),
+    tell=("告知", "tell"),
+    locate=("查找", "find"),
+)
+
 LISTS: dict[str, Words] = {
     "result": RESULT,
     "run": RUN,
@@ -265,6 +412,8 @@ LISTS: dict[str, Words] = {
     "setting": SETTING,
     "measure": MEASURE,
     "located": LOCATED,
+    "traced_by": TRACED_BY,
+    "traced_state": TRACED_STATE,
     "attempt": ATTEMPT,
     "zone_level": ZONE_LEVEL,
     "area_level": AREA_LEVEL,
@@ -276,26 +425,72 @@ LISTS: dict[str, Words] = {
     "conclusion": CONCLUSION,
     "notice": NOTICE,
     "test": TEST,
+    "immunity": IMMUNITY,
+    "product": PRODUCT,
+    "offer": OFFER,
     "interview": INTERVIEW,
     "unit": UNIT,
     "clock": CLOCK,
     "counting": COUNTING,
     "state": STATE,
+    "purpose": PURPOSE,
+    "returned": RETURNED,
+    "door": DOOR,
     "document": DOCUMENT,
+    "tie": TIE,
+    "difference": DIFFERENCE,
+    "explained": EXPLAINED,
+    "not_mine": NOT_MINE,
     "sex": SEX,
+    "account": ACCOUNT,
 }
+
+#: The parties that answer for a person or a place (MISSION A6); each has its own, and one does not excuse another.
+PARTY = _list(
+    territory=("属地", "territory"),
+    department=("行业主管部门", "the trade's department"),
+    employer=("用人单位", "the employer"),
+    person=("本人", "the person"),
+)
+
+#: How it stands with who answers at one level: the first two answer.
+ANSWERING = _list(
+    held=("在岗", "on duty"),
+    standing_in=("代理在岗", "an acting holder on duty"),
+    off_duty=("不在班次内", "off duty at this hour"),
+    vacant=("空缺", "vacant"),
+    unnamed=("未明确", "nobody named"),
+)
+
+#: How it stands with a handing over.
+TRANSFER = _list(
+    offered=("移交中", "in transfer"),
+    accepted=("已接受", "accepted"),
+    declined=("已拒绝", "declined"),
+    lapsed=("已被新的移交取代", "replaced by a later offer"),
+)
 
 #: How each field of a fact is called, one word per thing whatever kind it stands in.
 FIELD: Words = _list(
+    comparison=("对表", "comparison"),
+    cut_off=("截止时刻", "cut-off"),
+    difference=("哪一处差异", "which difference"),
+    contents=("销毁内容数", "contents destroyed"),
+    page=("页面", "page"),
+    objection=("异议", "objection"),
+    erased_kind=("销毁的种类", "kind destroyed"),
+    about=("事项", "about"),
+    account=("账号", "account"),
     acting=("代理", "acting"),
-    about=("告知事项", "about"),
     address=("地址", "address"),
     anchor=("起算时刻", "anchor"),
     area=("区域", "area"),
     born_on=("出生日期", "born on"),
     capacity=("管容", "tube capacity"),
     certainty=("可靠性", "certainty"),
+    change=("变动", "change"),
     channel=("上报方式", "channel"),
+    charge=("移交", "charge"),
     clock=("统计口径", "clock"),
     code=("指标代码", "code"),
     code_of=("所用健康码的人员", "code shown"),
@@ -305,8 +500,11 @@ FIELD: Words = _list(
     ct_n=("Ct 值(N)", "Ct (N)"),
     ct_orf=("Ct 值(ORF)", "Ct (ORF)"),
     day=("日期", "day"),
+    digest=("摘要", "digest"),
+    device=("设备", "device"),
     disease=("疾病", "disease"),
     document=("证件号", "document number"),
+    doses=("接种剂次", "doses"),
     document_kind=("证件类型", "document"),
     edition=("方案", "edition"),
     ends=("结束时刻", "end"),
@@ -316,55 +514,81 @@ FIELD: Words = _list(
     finding=("复盘结论", "finding"),
     findings=("发现数", "findings"),
     fire_exits=("消防通道已确认", "fire exits confirmed"),
+    first=("起号", "first"),
+    geometry=("边界", "boundary"),
+    granted=("准予", "granted"),
     hash=("文本校验值", "hash of the text"),
     holder=("任职人", "holder"),
     hours=("小时数", "hours"),
     household=("住户", "household"),
     how_found=("发现方式", "how found"),
+    immunity=("免疫状况", "immunity"),
     incident=("事件", "incident"),
-    met=("关联人员", "person met"),
     inferred=("推定", "inferred"),
     into=("并入事件", "joined into"),
     label=("编号", "label"),
     laboratory=("实验室", "laboratory"),
     lane_minutes=("医疗通道(分钟)", "medical lane (minutes)"),
+    last=("止号", "last"),
     lat=("纬度", "latitude"),
     level=("级别", "level"),
+    listed=("名单内人数", "on the list"),
+    living=("实际居住人数", "living there"),
     lon=("经度", "longitude"),
+    looks=("查看次数", "looks"),
+    many=("户数", "households to visit"),
+    matched=("在册人数", "on the register"),
     measure=("措施", "measure"),
     member=("覆盖区域", "area covered"),
+    met=("关联人员", "person met"),
     name=("名称", "name"),
     name_en=("英文名称", "name in English"),
     nationality=("国籍", "nationality"),
     nature=("性质", "nature"),
     note=("备注", "note"),
     notice=("通告号", "notice number"),
+    number=("序号", "number"),
     official=("官方代码", "official code"),
+    offer=("本人答复", "answer"),
     on=("发病日期", "day of onset"),
+    on_from=("上班时刻", "on duty from"),
+    on_until=("下班时刻", "on duty until"),
     order=("隔离令", "order"),
     outcome=("结果", "outcome"),
     parent=("上级区域", "parent area"),
+    party=("责任方", "party"),
     person=("人员", "person"),
     phone=("电话", "phone"),
     place=("场所", "place"),
     post=("岗位", "post"),
+    printed=("所打印的名单", "list printed"),
+    product=("预防用品", "product"),
     promised=("承诺数", "a promise"),
     provisional=("口头先报", "provisional"),
+    purpose=("用途", "purpose"),
+    query=("筛选条件", "filters"),
     reason=("理由", "reason"),
     registered_area=("户籍地", "registered area"),
     replaces=("替代隔离令", "replaces order"),
+    request=("申请", "request"),
     result=("检测结果", "result"),
     ring=("接触者类别", "ring"),
     role=("角色", "role"),
     room=("房间", "room"),
+    rows=("行数", "rows"),
     rule=("规则", "rule"),
     run=("检测次序", "run"),
     same_as=("同一人", "same person as"),
+    seats=("人数上限", "how many may join"),
     setting=("接触场景", "setting"),
     severity=("临床分型", "severity"),
     sex=("性别", "sex"),
+    sheet=("清单", "list"),
+    source=("来源", "source"),
+    shift=("班次", "shift"),
     starts=("开始时刻", "start"),
     status=("诊断状态", "status"),
+    state=("状态", "state"),
     step=("步骤", "step"),
     subject=("对象", "subject"),
     supplies=("物资保障负责人", "supplies lead"),
@@ -372,16 +596,35 @@ FIELD: Words = _list(
     synthetic=("情景合成", "synthetic"),
     target=("被撤回的事实", "fact withdrawn"),
     temperature=("体温", "temperature"),
+    to_area=("移交至区域", "to area"),
+    to_post=("移交至岗位", "to post"),
     trigger=("触发事实", "trigger"),
     tube=("试管", "tube"),
     unit=("单位", "unit"),
     unit_en=("单位英文名", "unit in English"),
     until=("截止时刻", "until"),
+    upto=("截至条目", "as of entry"),
     url=("来源网址", "source address"),
     value=("数值", "value"),
     vulnerable_listed=("脆弱人员名单已备", "vulnerable people listed"),
+    what=("内容", "what"),
     words=("原话", "words"),
     zone=("风险区", "zone"),
+)
+
+#: How an objection came.
+OBJECTED_BY = _list(
+    own_page=("本人页面", "own page"),
+    hotline=("热线代录", "by telephone"),
+    counter=("当面代录", "in person"),
+    letter=("书面", "in writing"),
+)
+
+#: What became of an objection.
+OBJECTION = _list(
+    upheld=("成立", "upheld"),
+    rejected=("不成立", "rejected"),
+    ended=("已先行解除", "ended before it was decided"),
 )
 
 #: Who answers for a duty: a level of territory or a function.
@@ -396,6 +639,7 @@ ANSWERS = _list(
     isolation=("隔离转运组", "the isolation and transfer group"),
     command=("指挥部", "the command"),
     hospital=("定点医院", "the designated hospital"),
+    review=("复核岗", "the reviewer"),
 )
 
 #: How sure a rule of an edition is of its source; nothing shipped claims more until a person of the centre signs it.
@@ -406,5 +650,10 @@ STATUS = _list(
     unverified=("未核实", "unverified"),
 )
 
+LISTS["party"] = PARTY
+LISTS["answering"] = ANSWERING
+LISTS["transfer"] = TRANSFER
 LISTS["answers"] = ANSWERS
 LISTS["status"] = STATUS
+LISTS["objected_by"] = OBJECTED_BY
+LISTS["objection"] = OBJECTION

@@ -4,8 +4,31 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-#: Every desk there is. Importing its modules declares what it has.
-DESKS = ("command", "testing", "tracing", "people")
+_ALL = ("verbs", "sheets", "pages")
+_AND_PROGRAMS = (*_ALL, "programs")
+#: Every desk there is, with its modules that declare what it has.
+DESKS = {
+    "command": _AND_PROGRAMS,
+    "testing": _ALL,
+    "tracing": _AND_PROGRAMS,
+    "people": _ALL,
+    "centre": _AND_PROGRAMS,
+    "compare": (
+        "verbs",
+        "pages",
+        "columns",
+        "names",
+        "putting",
+        "passing",
+        "reviewing",
+        "missing",
+        "leaving",
+        "asking",
+        "keeping",
+        "city",
+        "unmasked",
+    ),
+}
 
 
 class DesksConfig(AppConfig):
@@ -13,6 +36,6 @@ class DesksConfig(AppConfig):
     label = "desks"
 
     def ready(self) -> None:
-        for desk in DESKS:
-            for part in ("verbs", "sheets", "pages"):
+        for desk, parts in DESKS.items():
+            for part in parts:
                 import_module(f"bulou.desks.{desk}.{part}")

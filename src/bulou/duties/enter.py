@@ -209,11 +209,20 @@ def _receipt(appended: Appended, opened: int, closed: int, voided: int) -> Recei
 
 
 def settle_entry(
-    connection: Any, facts: Reader, seq: int, known: Instant, new: Sequence[Fact], protocol: Protocol_
+    connection: Any,
+    facts: Reader,
+    seq: int,
+    known: Instant,
+    new: Sequence[Fact],
+    protocol: Protocol_,
+    *,
+    sealed: bool | None = None,
+    after: int = 0,
 ) -> tuple[int, int, int]:
     """Settles what the new facts of entry ``seq`` touch and what wakes at ``known``; writes duties and projections.
 
-    Returns how many duties were opened, closed and voided. ``facts`` was read up to the entry before.
+    Returns how many duties were opened, closed and voided. ``facts`` was read up to the entry before. What lost content is left as
+    it is; ``sealed`` says whether anything did (None: as far as ``facts`` know). ``after``: number rows after this one.
     """
     index = index_of(protocol, facts, new)
     woken = set(_woken(connection, known, index))
@@ -221,15 +230,43 @@ def settle_entry(
     entities: dict[str, set[Subject]] = {}
     if new:
         facts.add(new)
-        routes = _projections(tuple(sorted(PROJECTIONS)))
-        begin = seeds(new, facts, index)
-        arrived = walk({**begin, **seeds(new, facts, routes, _matters(routes))}, facts)
-        touched |= cells({r: v for r, v in arrived.items() if r in begin}, facts, index)
-        entities = _entities({r: v for r, v in arrived.items() if r not in begin}, facts, routes)
-    numbers = Numbers(seq)
-    changed = _settle(connection, facts, group(touched), woken, index, protocol, seq, known, numbers)
-    _project(connection, facts, entities, seq, numbers)
+        reached, entities = touches(new, facts, index)
+        touched |= reached
+    numbers = Numbers(seq, after)
+    asked = group(touched)
+    if sealed or (sealed is None and next(iter(facts._joining("content.erased", "post")), None) is not None):
+        seals = _seals(connection, asked, entities)
+        asked = {cell: subjects for cell, subjects in asked.items() if ("cell", cell_id(cell), None) not in seals}
+        entities = {name: {e for e in these if (name, _key_of(e), None) not in seals} for name, these in entities.items()}
+    else:
+        seals = Seals()
+    changed = _settle(connection, facts, asked, woken, index, protocol, seq, known, numbers, seals)
+    _project(connection, facts, entities, seq, numbers, seals)
     return changed
+
+
+def touches(new: Sequence[Fact], facts: Reader, index: Index) -> tuple[set[Touch], dict[str, set[Subject]]]:
+    """The cells that these facts can affect, and the entities of each projection."""
+    routes = _projections(tuple(sorted(PROJECTIONS)))
+    begin = seeds(new, facts, index)
+    arrived = walk({**begin, **seeds(new, facts, routes, _matters(routes))}, facts)
+    touched = cells({r: v for r, v in arrived.items() if r in begin}, facts, index)
+    return touched, _entities({r: v for r, v in arrived.items() if r not in begin}, facts, routes)
+
+
+def _key_of(entity: Subject) -> bytes:
+    return entity if isinstance(entity, bytes) else entity.encode()
+
+
+#: What is sealed: "cell" or a projection, the cell or the entity, and the subject or incident (None: all of it).
+Seals = set[tuple[str, bytes, bytes | None]]
+
+
+def _seals(connection: Any, asked: Mapping[CellName, frozenset[Subject] | None], entities: Mapping[str, Collection[Subject]]) -> Seals:
+    """Of these, what is sealed: ("cell", cell, subject), (projection, entity, incident); without the last: all of it."""
+    keys = {cell_id(cell) for cell in asked} | {_key_of(e) for these in entities.values() for e in these}
+    rows = select_in(connection, "what, key, subject", '"sealed"', "key", sorted(keys))
+    return {(what, bytes(key), None if s is None else bytes(s)) for what, key, s in rows}
 
 
 def _matters(routes: Routes) -> Callable[[Route, Fact], bool]:
@@ -253,7 +290,10 @@ def _entities(arrived: Mapping[Route, Marked], facts: Reader, routes: Routes) ->
     return found
 
 
-def _project(connection: Any, facts: Reader, entities: Mapping[str, Collection[Subject]], seq: int, numbers: Numbers) -> None:
+def _project(
+    connection: Any, facts: Reader, entities: Mapping[str, Collection[Subject]], seq: int, numbers: Numbers,
+    seals: Collection[tuple[str, bytes, bytes | None]] = (),
+) -> None:  # fmt: skip
     fronts: Fronts = {}
     for name, these in entities.items():
         for branch in PROJECTIONS[name].branches():
@@ -262,7 +302,8 @@ def _project(connection: Any, facts: Reader, entities: Mapping[str, Collection[S
             fronts.setdefault((branch.steps, branch.kind, branch.field), set()).update(these)
     fetch_along(fronts, facts)
     for name in sorted(entities):
-        write(connection, PROJECTIONS[name], entities[name], facts, seq, numbers)
+        parts = {(key, incident) for what, key, incident in seals if what == name and incident is not None}
+        write(connection, PROJECTIONS[name], entities[name], facts, seq, numbers, parts)
 
 
 def _woken(connection: Any, known: Instant, index: Index) -> Iterator[CellName]:
@@ -282,7 +323,7 @@ _READ = "id, cell, subject, turn, here_from, here_until, area, opens_at, due_at,
 
 def _settle(
     connection: Any, facts: Reader, touched: Mapping[CellName, frozenset[Subject] | None], woken: Collection[CellName], index: Index,
-    protocol: Protocol_, seq: int, known: Instant, numbers: Numbers,
+    protocol: Protocol_, seq: int, known: Instant, numbers: Numbers, seals: Collection[tuple[str, bytes, bytes | None]] = (),
 ) -> tuple[int, int, int]:  # fmt: skip
     if not touched:
         return 0, 0, 0
@@ -295,7 +336,12 @@ def _settle(
     wakes: dict[CellName, Instant] = {}
     for cell, subjects in touched.items():
         settled = settle(index.rules[cell[0]], cell[1], facts, protocol, known, subjects)
-        made = difference(standing.get(cell, ()), settled.duties)
+        have, should = standing.get(cell, []), settled.duties
+        if seals:  # whoever lost content in this cell keeps what they had
+            name = cell_id(cell)
+            have = [(id_, d) for id_, d in have if ("cell", name, _key_of(d.subject)) not in seals]
+            should = [d for d in should if ("cell", name, _key_of(d.subject)) not in seals]
+        made = difference(have, should)
         close += made.close
         void += made.void
         add += made.add

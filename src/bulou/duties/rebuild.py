@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from bulou.basis.factset import FactSet
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import Instant
-from bulou.duties.enter import forget, settle_entry
+from bulou.duties.enter import CODES, forget, settle_entry
 from bulou.evidence.append import load, lock
 from bulou.evidence.guards import columns_of, unguarded
 from bulou.evidence.now import PROJECTIONS
@@ -64,19 +64,41 @@ def _replay(protocol: Protocol_, using: str, progress: Callable[[int, int], None
     with unguarded(connection, tables()):
         with connection.cursor() as cursor:
             for table in (*tables(), "cell"):
-                cursor.execute(f"DELETE FROM {quote(table)}")  # noqa: S608
+                cursor.execute(f"DELETE FROM {quote(table)}{_unsealed(connection, table)}")  # noqa: S608
+            kept: dict[int, int] = {}  # the last row of each entry that is left as it is
+            for table in tables():
+                cursor.execute(f"SELECT id FROM {quote(table)}")  # noqa: S608
+                for (id_,) in cursor.fetchall():
+                    kept[id_ >> 21] = max(id_, kept.get(id_ >> 21, 0))
+            cursor.execute('SELECT 1 FROM "sealed" LIMIT 1')
+            sealed = cursor.fetchone() is not None
             cursor.execute('SELECT seq, known FROM "entry" ORDER BY seq')
             entries = cursor.fetchall()
         small = FactSet()
         for i, (seq, known) in enumerate(entries):
             new = entry_facts(connection, seq)
             reader = Reader(connection, seq - 1, small)
-            settle_entry(connection, reader, seq, Instant(known), new, protocol)
+            settle_entry(connection, reader, seq, Instant(known), new, protocol, sealed=sealed, after=kept.get(seq, 0))
             small.add(f for f in new if KINDS[f.kind].small or f.kind == "fact.withdrawn")
             if progress and i % 100 == 0:
                 progress(i, len(entries))
         if progress:
             progress(len(entries), len(entries))
+
+
+def _unsealed(connection: Any, table: str) -> str:
+    """Which rows of a table may go: those of nothing that lost content."""
+    if table in ("cell", "duty"):
+        mine, rest = (
+            ("id", "s.subject IS NULL") if table == "cell" else ("cell", f"(s.subject IS NULL OR s.subject = {quote(table)}.subject)")
+        )
+        return f" WHERE NOT EXISTS (SELECT 1 FROM sealed s WHERE s.what = 'cell' AND s.key = {quote(table)}.{mine} AND {rest})"  # noqa: S608
+    of = next(p for p in PROJECTIONS.values() if p.table == table)
+    column = f"{quote(table)}.{quote(of.key)}"
+    if of.entity in CODES:  # a code is text in its own column
+        column = f"convert_to({column}, 'UTF8')" if connection.vendor == "postgresql" else f"CAST({column} AS BLOB)"
+    part = f" AND (s.subject IS NULL OR s.subject = {quote(table)}.incident)" if "incident" in of.columns else ""
+    return f" WHERE NOT EXISTS (SELECT 1 FROM sealed s WHERE s.what = '{of.name}' AND s.key = {column}{part})"  # noqa: S608
 
 
 def entry_facts(connection: Any, seq: int) -> list[Fact]:

@@ -100,9 +100,11 @@ def edition_in_force(fact: Fact, facts: Facts) -> str | None:
 def edition_at(incident: bytes | None, at: Instant, facts: Facts, own: str | None = None) -> str | None:
     """The edition in force for an incident at an hour: the one adopted for it, else for the lowest area above it, the latest first.
 
-    With ``own`` that one, if it was adopted, else None.
+    With ``own`` that one, if it was adopted, else None. In a historical record none is ever in force: nobody of today owes by it.
     """
-    opened = sorted(facts.by("incident.opened", "incident", incident), key=order) if incident else []
+    opened = (
+        sorted((f for f in facts.by("incident.opened", "incident", incident) if f.body.nature != "history"), key=order) if incident else []
+    )
     if not opened:
         return None
     canonical = facts.canon("incident", incident)
@@ -337,6 +339,8 @@ def _day_turns(cell: Cell, turns: Days, stretch: Span, planned: Instant, stop: I
         if midnight(last, cell.zone) < stretch.end:
             days.setdefault(days_between(base, last) + turns.first, last)
     starts = [(k, Instant(max(midnight(day, cell.zone), stretch.start)), day) for k, day in sorted(days.items())]
+    if not starts:  # it ended before its first day
+        return []
     ends = [s for _, s, _ in starts[1:]] + [stop]
     dues = [min(end_of_day(day, cell.zone), planned) for _, _, day in starts]
     return [(k, Span(start, end), due) for (k, start, _), end, due in zip(starts, ends, dues, strict=True)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bulou.basis.ids import subject_text
-from bulou.basis.kinds import KINDS, Fact, Kind, check
+from bulou.basis.kinds import EXERCISE, KINDS, Fact, Kind, check, lift
 from bulou.basis.time import BEGINNING, Clock, Instant
 from bulou.evidence.fields import stored
 from bulou.evidence.models.kinds import IN_INCIDENT, content_table
@@ -83,10 +83,14 @@ def head(connection: Any) -> Head:
     return Head(row[0], row[1], bytes(row[2])) if row else Head(0, BEGINNING, b"")
 
 
-def seal(kind: Kind, body: Any, salt: bytes) -> bytes:
-    """The salted hash of a content: proves it unchanged while it is there, and tells nothing once its salt is deleted."""
-    if kind.name in _WITH_FLOAT:  # 37 and 37.0 are one number to a column
-        body = [float(v) if f.type == "float" and v is not None else v for f, v in zip(kind.fields, body, strict=True)]
+def seal(kind: Kind, body: Any, salt: bytes, version: int | None = None) -> bytes:
+    """The salted hash of a content: proves it unchanged while it is there, and tells nothing once its salt is deleted.
+
+    ``version``: the one whose fields ``body`` has, where it is not the kind's last.
+    """
+    if kind.name in _WITH_FLOAT or kind.older:  # 37 and 37.0 are one number to a column
+        fields = kind.fields_of(kind.version if version is None else version)
+        body = [float(v) if f.type == "float" and v is not None else v for f, v in zip(fields, body, strict=True)]
     return hashlib.blake2b(plain(body), digest_size=16, key=salt).digest()
 
 
@@ -116,6 +120,34 @@ def chain(before: bytes, entry: Sequence[Any], envelopes: Iterable[tuple[Any, ..
     return digest.digest()
 
 
+def is_exercise(connection: Any) -> bool:
+    """Whether this ledger is an exercise's: its first fact was one's. It is so from its first entry on, or never."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT origin FROM "fact" ORDER BY entry LIMIT 1')
+        row = cursor.fetchone()
+    return bool(row and row[0] and row[0].startswith(EXERCISE))
+
+
+def _apart(connection: Any, facts: Sequence[Fact]) -> tuple[list[Fact], list[Refusal]]:
+    """An exercise and a real ledger refuse each other's facts. Facts that were made here say no origin, and cost no question."""
+    if not any(f.origin for f in facts):
+        return list(facts), []
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT 1 FROM "fact" LIMIT 1')
+        empty = cursor.fetchone() is None
+    played = [bool(f.origin and f.origin.startswith(EXERCISE)) for f in facts]
+    here = all(played) if empty else is_exercise(connection)
+    kept, refused = [], []
+    for fact, of_exercise in zip(facts, played, strict=True):
+        if of_exercise and not here:
+            refused.append(Refusal(fact, "演练的事实,不录入真实账本", "a fact of an exercise: a real ledger never takes it in"))
+        elif fact.origin and here and not of_exercise:
+            refused.append(Refusal(fact, "别处的真实事实,不录入演练账本", "another instance's fact: an exercise never takes it in"))
+        else:
+            kept.append(fact)
+    return kept, refused
+
+
 def append(connection: Any, facts: Sequence[Fact], by: str, source: str, clock: Clock) -> Appended:
     """One entry with these facts. The lock is held by the caller's transaction.
 
@@ -123,7 +155,9 @@ def append(connection: Any, facts: Sequence[Fact], by: str, source: str, clock: 
     shape. An entry is written even when nothing is new, so that what was sent and when stays known.
     """
     last = head(connection)
-    fresh, same, refused = _sort_out(connection, facts)
+    kept, kept_out = _apart(connection, facts)
+    fresh, same, refused = _sort_out(connection, kept)
+    refused = [*kept_out, *refused]
     known = Instant(max(clock.now(), last.known))
     seq = last.seq + 1
     new = [f._replace(entry=seq) for f in fresh]
@@ -164,8 +198,11 @@ def _sort_out(connection: Any, facts: Sequence[Fact]) -> tuple[list[Fact], list[
     fresh: dict[bytes, Fact] = {}
     same: list[Fact] = []
     refused: list[Refusal] = []
-    have = _present(connection, [f.id for f in facts])
+    have, destroyed = _there(connection, [f.id for f in facts])
     for fact in facts:
+        if fact.id in destroyed:  # sent again after its content was destroyed: it is not taken in anew, nor kept aside
+            same.append(fact)
+            continue
         wrongs = check(KINDS[fact.kind], fact.body, fact.incident)
         earlier = fresh.get(fact.id) or have.get(fact.id)
         if wrongs:
@@ -185,12 +222,21 @@ def equal(one: Fact, other: Fact) -> bool:
     return one[:5] == other[:5]
 
 
-def _present(connection: Any, ids: Sequence[bytes]) -> dict[bytes, Fact]:
+def present(connection: Any, ids: Sequence[bytes]) -> dict[bytes, Fact]:
     """The facts already in the ledger among these ids, with their content."""
+    return _there(connection, ids)[0]
+
+
+def _there(connection: Any, ids: Sequence[bytes]) -> tuple[dict[bytes, Fact], set[bytes]]:
+    """The facts already in the ledger among these ids, with their content; and the ids of those that lost it, or words of it."""
     found: dict[str, list[bytes]] = {}
     for id_, kind in select_in(connection, "id, kind", '"fact"', "id", ids):
         found.setdefault(kind, []).append(bytes(id_))
-    return {f.id: f for kind, these in found.items() for f in load(connection, KINDS[kind], "id", these)}
+    if not found:
+        return {}, set()
+    taken = [id_ for these in found.values() for id_ in these]
+    destroyed = {bytes(row[0]) for row in select_in(connection, "fact", '"erased"', "fact", taken)}
+    return {f.id: f for kind, these in found.items() for f in load(connection, KINDS[kind], "id", these)}, destroyed
 
 
 def load(connection: Any, kind: Kind, field: str, values: Iterable[Any], upto: int | None = None) -> list[Fact]:
@@ -202,17 +248,35 @@ def load(connection: Any, kind: Kind, field: str, values: Iterable[Any], upto: i
     return [to_fact(kind, row) for row in rows]
 
 
-def fact_columns(kind: Kind, alias: str = "") -> str:
-    """The columns of a content table in the order that ``to_fact`` takes them."""
-    return ",".join(alias + quote(c) for c in ("id", "at", IN_INCIDENT, "entry", *kind.body._fields))
+def fact_columns(kind: Kind) -> str:
+    """The columns of a content table in the order that ``to_fact`` takes them; where a kind had other versions, the row's version last."""
+    columns = ",".join(quote(c) for c in ("id", "at", IN_INCIDENT, "entry", *(f.name for f in kind.columns)))
+    if not kind.older:
+        return columns
+    return f'{columns},(SELECT e.version FROM "fact" e WHERE e.id = {quote(content_table(kind.name))}.id)'  # noqa: S608
 
 
 def to_fact(kind: Kind, row: Sequence[Any]) -> Fact:
-    """A fact from a row of ``fact_columns``."""
-    body = row[4 : 4 + len(kind.fields)]
-    if kind.name in _WITH_BOOL:
-        body = tuple(bool(v) if f.type == "bool" and v is not None else v for f, v in zip(kind.fields, body, strict=True))
-    return Fact(row[0], kind.name, row[1], row[2], kind.body(*body), row[3])
+    """A fact from a row of ``fact_columns``; what an older version stored is lifted to what the kind is now."""
+    version, body = as_stored(kind, row)
+    if version == kind.version:
+        return Fact(row[0], kind.name, row[1], row[2], kind.body(*body), row[3])
+    named = zip((f.name for f in kind.fields_of(version)), body, strict=True)
+    return Fact(row[0], kind.name, row[1], row[2], lift(kind, version, dict(named)), row[3])
+
+
+def as_stored(kind: Kind, row: Sequence[Any]) -> tuple[int, Sequence[Any]]:
+    """The version of a row of ``fact_columns`` and its content with the fields of that version, as it was entered and sealed."""
+    if not kind.older:
+        version, fields, body = 1, kind.fields, row[4 : 4 + len(kind.fields)]
+    else:
+        # a content without an envelope is nobody's version: ``verify`` says that it is astray
+        version = row[-1] or kind.version
+        fields, by_name = kind.fields_of(version), dict(zip((f.name for f in kind.columns), row[4:-1], strict=True))
+        body = tuple(by_name[f.name] for f in fields)
+    if kind.name in _WITH_BOOL or kind.older:
+        body = tuple(bool(v) if f.type == "bool" and v is not None else v for f, v in zip(fields, body, strict=True))
+    return version, body
 
 
 _WITH_BOOL = frozenset(name for name, kind in KINDS.items() if any(f.type == "bool" for f in kind.fields))

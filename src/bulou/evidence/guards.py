@@ -14,7 +14,7 @@ from bulou.evidence.now import NEVER
 from bulou.evidence.sql import quote
 
 #: Tables to which rows are only ever added.
-APPENDED = ("entry", "fact", "aside", *(content_table(k) for k in sorted(KINDS)))
+APPENDED = ("entry", "fact", "aside", "erased", "sealed", *(content_table(k) for k in sorted(KINDS)))
 #: Tables of versions, with the columns that closing writes beside ``closed_seq``.
 CLOSING = {"duty": ("closed_seq", "closed_at", "outcome", "closed_by")}
 
@@ -53,6 +53,15 @@ def unguarded(connection: Any, versions: Sequence[str]) -> Iterator[None]:
     unguard(connection, versions)
     yield
     guard(connection, (), versions)
+
+
+@contextmanager
+def forgetting(connection: Any, contents: Sequence[str], versions: Sequence[str]) -> Iterator[None]:
+    """Inside a transaction: contents and rows of lists may be destroyed. Only the retention verb does this; entries stay guarded."""
+    assert connection.in_atomic_block, "only inside a transaction, so that a failure leaves the guards as they were"
+    unguard(connection, [*contents, *versions])
+    yield
+    guard(connection, contents, versions)
 
 
 def _unless_once(columns: Sequence[str], table: str) -> str:

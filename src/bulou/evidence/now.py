@@ -4,7 +4,7 @@ A projection is a pure function from facts to rows, and the branches by which fa
 for everything that people look at in lists. Nothing here is edited; a rebuild from facts gives the same rows.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bulou.basis.kinds import Fact
@@ -59,8 +59,15 @@ class Changed(NamedTuple):
     voided: int
 
 
-def write(connection: Any, projection: Projection, entities: Iterable[Subject], facts: Facts, seq: int, numbers: "Numbers") -> Changed:
-    """Brings the rows of some entities to what the facts say: rows that are no longer so are voided, new ones added."""
+def write(
+    connection: Any, projection: Projection, entities: Iterable[Subject], facts: Facts, seq: int, numbers: "Numbers",
+    sealed: Collection[tuple[bytes, bytes]] = (),
+) -> Changed:  # fmt: skip
+    """Brings the rows of some entities to what the facts say: rows that are no longer so are voided, new ones added.
+
+    ``sealed``: entities that lost content in an incident; their rows of it are left as they are.
+    """
+    at = projection.columns.index("incident") if sealed else 0
     keys = {store(e): e for e in entities}
     columns = ",".join(map(quote, projection.columns))
     standing: dict[tuple[Any, ...], int] = {}
@@ -68,10 +75,13 @@ def write(connection: Any, projection: Projection, entities: Iterable[Subject], 
     for have in select_in(
         connection, f"id, {quote(projection.key)}, {columns}", quote(projection.table), quote(projection.key), list(keys), where
     ):
-        standing[(_key(have[1]), *map(_plain, have[2:]))] = have[0]
+        if not (sealed and (_bytes(_key(have[1])), _plain(have[2 + at])) in sealed):
+            standing[(_key(have[1]), *map(_plain, have[2:]))] = have[0]
     add = []
     for stored_key, entity in sorted(keys.items(), key=lambda k: _bytes(k[0])):
         for row in projection.rows(facts, entity):
+            if sealed and (_bytes(stored_key), row[at]) in sealed:
+                continue
             full = (_key(stored_key), *row)
             if standing.pop(full, None) is None:
                 add.append((numbers.take(), stored_key, *row, seq, NEVER))
@@ -83,8 +93,8 @@ def write(connection: Any, projection: Projection, entities: Iterable[Subject], 
 class Numbers:
     """Row numbers of one entry: the entry's number times 2^21, counted up. Unique without asking the database."""
 
-    def __init__(self, seq: int) -> None:
-        self.next = seq << 21
+    def __init__(self, seq: int, after: int = 0) -> None:
+        self.next = max(seq << 21, after)
 
     def take(self) -> int:
         self.next += 1

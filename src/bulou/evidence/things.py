@@ -142,6 +142,18 @@ def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
+def _traced(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
+    """One row for each incident that must trace a person, by whatever channels they became known."""
+    if facts.canon("person", person) != person:
+        return
+    told, states = _of_incident(facts, "person.traced", person), _of_incident(facts, "state.confirmed", person)
+    for incident in sorted(set(told) - {None}):
+        those, confirmed = told[incident], states.get(incident, [])
+        channels = dict.fromkeys(f.body.channel for f in those)
+        last = confirmed[-1] if confirmed else None
+        yield incident, those[0].at, those[-1].at, len(those), f",{','.join(channels)},", last.body.state if last else None, _at(last)
+
+
 def _order(facts: Facts, order_id: Subject) -> Iterator[tuple[Any, ...]]:
     made = _first(facts.by("order.made", "order", order_id))
     if made is not None:
@@ -210,6 +222,10 @@ CONTACTS = project(Projection(
      Read("contact.named", "met", "entity", (Step("contact.named", "person", "met"),)),
      Read("order.ended", "order", "entity", (Step("order.made", "person", "order"),)), Read("person.died", "person", "entity"),
      Read("order.made", "replaces", "entity", (Step("order.made", "person", "order"),))), _contact,
+))  # fmt: skip
+TRACED = project(Projection(
+    "traced", "person", "traced", "person", ("incident", "first_at", "last_at", "told", "channels", "state", "state_at"),
+    (*_person_reads("person.traced", "state.confirmed"), *_when_joined("person.traced", "state.confirmed")), _traced,
 ))  # fmt: skip
 ORDERS = project(Projection(
     "order", "order", "order_", "order",

@@ -7,7 +7,7 @@ from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import Instant
 from bulou.evidence.append import load
 from bulou.evidence.fields import stored
-from bulou.evidence.models import CONTENT, Entry, Envelope
+from bulou.evidence.models import CONTENT, Entry, Envelope, Erased
 from bulou.protocol.rules import Subject
 
 
@@ -19,6 +19,10 @@ class Happened(NamedTuple):
     by: str
     source: str
     withdrawn: Instant | None
+    #: When the content was destroyed and under which rule; the fact's body is then empty.
+    erased: tuple[Instant, str] | None = None
+    #: What the device's clock said when it sent the fact, where it said so.
+    device_at: Instant | None = None
 
 
 def withdrawn(seq: int) -> Any:
@@ -28,7 +32,12 @@ def withdrawn(seq: int) -> Any:
 
 def standing_facts(kind: str, seq: int, about: int) -> Any:
     """Facts of a kind that happened by an hour, were entered by an entry, and were not withdrawn by it."""
-    return CONTENT[kind]._default_manager.filter(entry__lte=seq, at__lte=about).exclude(id__in=withdrawn(seq))
+    return entered_facts(kind, seq, about).exclude(id__in=withdrawn(seq))
+
+
+def entered_facts(kind: str, seq: int, about: int) -> Any:
+    """The same with those that were withdrawn: for what a withdrawal does not undo, such as paper that was handed out."""
+    return CONTENT[kind]._default_manager.filter(entry__lte=seq, at__lte=about)
 
 
 def sources(entries: Iterable[int]) -> dict[int, str]:
@@ -39,15 +48,30 @@ def sources(entries: Iterable[int]) -> dict[int, str]:
 def about_subjects(connection: Any, subjects: Iterable[Subject], seq: int, about: int, most: int = 200) -> list[Happened]:
     """The latest facts whose subject is one of these, newest first; withdrawn ones are there and say so."""
     found = Envelope.objects.filter(subject__in=[stored(s) for s in subjects], entry__lte=seq, at__lte=about)
-    rows = list(found.order_by("-at", "-entry").values_list("id", "kind", "entry")[:most])
+    read = list(found.order_by("-at", "-entry").values_list("id", "kind", "entry", "at", "device_at")[:most])
+    rows, ats = [r[:3] for r in read], {r[0]: Instant(r[3]) for r in read}
+    clocks = {r[0]: Instant(r[4]) for r in read if r[4] is not None}
     by_kind: dict[str, list[bytes]] = {}
     for id_, kind, _ in rows:
         by_kind.setdefault(kind, []).append(id_)
     facts = {f.id: f for kind, ids in by_kind.items() for f in load(connection, KINDS[kind], "id", ids)}
     entries = {e.seq: e for e in Entry.objects.filter(seq__in={entry for _, _, entry in rows})}
     gone = dict(CONTENT["fact.withdrawn"]._default_manager.filter(entry__lte=seq, target__in=list(facts)).values_list("target", "at"))
-    return [
-        Happened(facts[id_], Instant(entries[entry].known), entries[entry].by, entries[entry].source, gone.get(id_))
-        for id_, _, entry in rows
-        if id_ in facts
-    ]
+    destroyed = _destroyed([id_ for id_, _, _ in rows]) if len(facts) < len(rows) else {}
+    told = []
+    for id_, kind, entry in rows:
+        fact = facts.get(id_)
+        if fact is None and id_ in destroyed:
+            body = KINDS[kind].body(*[None] * len(KINDS[kind].fields))
+            fact = Fact(id_, kind, ats[id_], None, body, entry)
+        if fact is not None:
+            one = entries[entry]
+            told.append(Happened(fact, Instant(one.known), one.by, one.source, gone.get(id_), destroyed.get(id_), clocks.get(id_)))
+    return told
+
+
+def _destroyed(ids: list[bytes]) -> dict[bytes, tuple[Instant, str]]:
+    """Facts whose content was destroyed, whenever one looks from: when, and under which rule."""
+    found = dict(Erased.objects.filter(fact__in=ids).values_list("fact", "by"))
+    said = {f.pk: (Instant(f.at), f.rule) for f in CONTENT["content.erased"]._default_manager.filter(pk__in=set(found.values()))}  # type: ignore[attr-defined]
+    return {fact: said[by] for fact, by in found.items() if by in said}

@@ -4,12 +4,13 @@ The triggers refuse changes; the hash chain finds those that were made past them
 Someone who rewrites the whole chain is found only by a hash that was kept elsewhere: ``Verified.hash`` is there to be noted.
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from bulou.basis.kinds import KINDS
 from bulou.basis.words import Word
-from bulou.evidence.append import ENTRY, ENVELOPE, chain, fact_columns, seal, to_fact
+from bulou.evidence.append import ENTRY, ENVELOPE, as_stored, chain, fact_columns, seal
 from bulou.evidence.models.kinds import content_table
 from bulou.evidence.sql import quote, select_in
 
@@ -41,6 +42,7 @@ COUNT = Word("事实条数不符", "it has another number of facts than were ent
 GONE = Word("事实内容缺失", "the content of a fact is gone")
 CONTENT = Word("事实内容被改动", "the content of a fact was changed")
 STRAY = Word("多出未经录入的内容", "a content that no envelope stands for")
+UNLAWFUL = Word("被销毁的与销毁事实所述不符", "other contents were destroyed than the fact of it says")
 NOWHERE = Word("事实不属于任何记录", "a fact of no entry")
 
 
@@ -72,6 +74,7 @@ def verify(connection: Any, progress: Callable[[int, int], None] | None = None) 
         if progress:
             progress(last, len(entries))
     wrong += _strays(connection)
+    wrong += _erasures(connection)
     return Verified(len(entries), facts, before, wrong)
 
 
@@ -101,6 +104,7 @@ def _envelopes(connection: Any, first: int, last: int) -> dict[bytes, tuple[Any,
 
 def _contents(connection: Any, envelopes: dict[bytes, tuple[Any, ...]]) -> Iterator[Tampered]:
     """Contents that are gone, that are not the ones sealed, or that speak of another hour, incident or entry than their envelope."""
+    erased = _erased(connection, envelopes)
     by_kind: dict[str, list[bytes]] = {}
     for id_, envelope in envelopes.items():
         by_kind.setdefault(envelope[_KIND], []).append(id_)
@@ -108,14 +112,49 @@ def _contents(connection: Any, envelopes: dict[bytes, tuple[Any, ...]]) -> Itera
         kind = KINDS[name]
         left = set(ids)
         for salt, *row in select_in(connection, f"salt, {fact_columns(kind)}", quote(content_table(name)), "id", ids):
-            fact = to_fact(kind, row)
-            left.discard(fact.id)
-            told = dict(zip(ENVELOPE, envelopes[fact.id], strict=True))
-            same = (fact.at, fact.incident, fact.entry) == (told["at"], told["incident"], told["entry"])
-            if not same or seal(kind, fact.body, bytes(salt)) != told["seal"]:
-                yield Tampered(told["entry"], fact.id, CONTENT)
-        for id_ in sorted(left):
+            id_, *where = row[:4]
+            left.discard(id_)
+            if id_ in erased and bytes(salt) == NO_SALT:
+                continue
+            told = dict(zip(ENVELOPE, envelopes[id_], strict=True))
+            version, body = as_stored(kind, row)
+            same = where == [told["at"], told["incident"], told["entry"]]
+            if not same or seal(kind, body, bytes(salt), version) != told["seal"]:
+                yield Tampered(told["entry"], id_, CONTENT)
+        for id_ in sorted(left - erased):
             yield Tampered(envelopes[id_][_ENTRY], id_, GONE)
+
+
+#: The salt of a content of which the words alone were destroyed.
+NO_SALT = bytes(16)
+
+
+def erased_digest(ids: Iterable[bytes]) -> str:
+    """The hash by which a fact of erasing says which facts lost their content."""
+    return hashlib.blake2b(b"".join(sorted(ids)), digest_size=16).hexdigest()
+
+
+def _erased(connection: Any, ids: Iterable[bytes]) -> set[bytes]:
+    """Which of these facts lost their content lawfully; that it was lawful is looked at by ``_erasures``."""
+    return {bytes(row[0]) for row in select_in(connection, "fact", '"erased"', "fact", list(ids))}
+
+
+def _erasures(connection: Any) -> Iterator[Tampered]:
+    """Erasures of other facts than their own fact of the ledger says, and those that no fact says."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT id, entry, contents, digest FROM "fact_content_erased"')
+        said = {bytes(id_): (entry, count, digest) for id_, entry, count, digest in cursor.fetchall()}
+        cursor.execute('SELECT "by", fact, entry FROM "erased"')
+        found: dict[bytes, list[bytes]] = {}
+        entries: dict[bytes, int] = {}
+        for by, fact, entry in cursor.fetchall():
+            found.setdefault(bytes(by), []).append(bytes(fact))
+            entries[bytes(by)] = entry
+    for by in sorted(said.keys() | found.keys()):
+        entry, count, digest = said.get(by, (entries.get(by, 0), 0, ""))
+        these = found.get(by, [])
+        if (len(these), erased_digest(these)) != (count, digest):
+            yield Tampered(entry, by, UNLAWFUL)
 
 
 def _strays(connection: Any) -> Iterator[Tampered]:

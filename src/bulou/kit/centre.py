@@ -18,6 +18,8 @@ class Centre:
     protocol: Protocol_
 
 
+#: Stands on every page and in every row that leaves a demo or an exercise.
+EXERCISE = "EXERCISE / 演练"
 _centre: Centre | None = None
 
 
@@ -34,6 +36,20 @@ def centre() -> Centre:
     return _centre
 
 
+def drill() -> bool:
+    """Whether this database is a demo's or an exercise's: every page and every row that leaves it says so, and nobody real is in it."""
+    return bool(settings.BULOU_DEMO or settings.BULOU_EXERCISE)
+
+
 def set_clock(clock: Clock) -> None:
     """Puts another clock in: a demo's, an exercise's, a test's."""
     centre().clock = clock
+
+
+def keep_zone(name: str | None) -> str | None:
+    """Keeps the centre's time zone in its home, where the settings find it at the next start (``BULOU_ZONE`` comes first); gives
+    what is kept there."""
+    path = Path(settings.BULOU_HOME) / "zone"
+    if name is not None:
+        path.write_text(name, encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None

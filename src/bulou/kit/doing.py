@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bulou.basis.ids import new_id, subject_of, to_text
 from bulou.basis.kinds import KINDS
-from bulou.kit.form import FactForm
+from bulou.kit.form import FactForm, reasons
 from bulou.kit.incidents import current
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
@@ -64,6 +64,11 @@ def subject_line(look: Looking, verb: Verb, given: dict[str, Any]) -> dict[str, 
     if ref == "any":
         subject = subject_of(subject)
         ref = type_of(look.facts(), subject)
+    if ref == "post":
+        chair = look.posts.chair(str(subject), look.about)
+        if chair is None or not look.scope.holds(chair.area):
+            raise Http404
+        return {"text": chair.name_en if look.language == "en" else chair.name, "area": chair.area, "ref": ref, "id": subject}
     if ref not in PLACED:
         return {"text": str(subject) if isinstance(subject, str) else "", "area": None}
     places = segments(look.facts(), ref, subject)
@@ -104,12 +109,7 @@ def do_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
                 id_=id_or_404(request.POST["fact_id"]) if request.POST.get("fact_id") else None,
             )  # fmt: skip
         except Refused as refused:
-            for problem in refused.problems:
-                text = problem.en if look.language == "en" else problem.zh
-                if problem.field in form.fields:
-                    form.add_error(problem.field, text)
-                else:
-                    problems.append(text)
+            problems = reasons(refused.problems, look, form)
         else:
             messages.success(request, _("Entered: %(what)s") % {"what": look.say(verb.word)})
             return redirect(back(request))

@@ -10,9 +10,11 @@ from bulou.basis.time import Instant
 from bulou.duties.models import Duty as Row
 from bulou.duties.reckoning import Duty
 from bulou.evidence.models import Zone
+from bulou.gaps.answer import LADDER
 from bulou.gaps.coverage import RuleBook, keys_of, subject
 from bulou.gaps.standing import state_of
 from bulou.kit.doing import link
+from bulou.kit.handed import handed
 from bulou.kit.looking import Looking
 from bulou.kit.verb import BY_KIND, VERBS, Verb
 from bulou.protocol.rules import Match, Rule, Subject
@@ -40,6 +42,8 @@ class Shown:
     do: str | None
     #: Where it opens, for those whom it concerns.
     href: str | None
+    #: The area that answers: where the subject lies, unless another accepted it.
+    area: str | None
 
 
 def mine(look: Looking, book: RuleBook | None = None) -> list[int]:
@@ -77,6 +81,7 @@ def shown(rows: Iterable[Row], look: Looking, after: str) -> list[Shown]:
     keys = keys_of(r.cell for r in found)
     look.learn_names(r.subject for r in found if types[r.rule] == "person")
     texts = _texts(found, types, look)
+    given = handed(look)
     openable = None if look.viewer.sees("command") else set(mine(look, book))
     made = []
     for row in found:
@@ -84,12 +89,13 @@ def shown(rows: Iterable[Row], look: Looking, after: str) -> list[Shown]:
         who = subject(bytes(row.subject), types[row.rule])
         duty = as_duty(row, rule, who)
         state = state_of(duty, look.about)
-        unit, vacant = answers(rule, row.area, look)
+        area = given[who].area if rule.answers in LADDER and isinstance(who, bytes) and who in given else row.area
+        unit, vacant = answers(rule, area, look)
         key = dict(zip(rule.key, keys[bytes(row.cell)].key[1:], strict=True)) if bytes(row.cell) in keys else {}
         text = look.name(who) if types[row.rule] == "person" and isinstance(who, bytes) else texts.get((types[row.rule], who), "")
         do = _doing(rule, who, types[row.rule], key, look, after) if state in ("due", "overdue", "blocked", "upcoming") else None
         href = reverse("duty", kwargs={"number": row.id}) if openable is None or row.rule in openable else None
-        made.append(Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do, href))
+        made.append(Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do, href, area))
     return made
 
 
@@ -106,7 +112,7 @@ def _texts(rows: list[Any], types: dict[int, str], look: Looking) -> dict[tuple[
     if "household" in by_type:
         homes = standing(Household, look.seq).filter(household__in=by_type["household"])
         for household, address in homes.values_list("household", "address"):
-            texts[("household", household)] = look.viewer.show("address", address)
+            texts[("household", household)] = look.show("address", address, bytes(household))
     if "zone" in by_type:
         zones = standing(Zone, look.seq).filter(zone__in=by_type["zone"]).values_list("zone", "name", "name_en")
         texts |= {("zone", zone): en if look.language == "en" else zh for zone, zh, en in zones}
@@ -124,6 +130,8 @@ def answers(rule: Rule, area: str | None, look: Looking) -> tuple[str, bool]:
 
 def _verb_of(rule: Rule) -> Verb | None:
     """The verb by which people show what a rule asks for; None for what no single act shows."""
+    if rule.must == "order ended or replaced":
+        return VERBS.get("end_order")  # proposed, never done by itself; replacing it is offered on the contact's page
     if not isinstance(rule.must, Match):
         return None
     return VERBS.get("do_step") if rule.name.startswith("plan.") else BY_KIND.get(rule.must.kind)
@@ -132,11 +140,13 @@ def _verb_of(rule: Rule) -> Verb | None:
 def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Looking, after: str) -> str | None:
     """Where this viewer may do what the rule asks for, with everything the rule already knows filled in."""
     verb = _verb_of(rule)
-    if verb is None or not isinstance(rule.must, Match):
+    if verb is None:
         return None
-    given: dict[str, Any] = {name: next(iter(values)) for name, values in rule.must.equal if len(values) == 1}
+    asked = rule.must if isinstance(rule.must, Match) else None
+    given: dict[str, Any] = {name: next(iter(values)) for name, values in asked.equal if len(values) == 1} if asked else {}
     # The tube of a rule is the pool that was read; a swab that the rule asks for goes into another.
-    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order") and not (k == "tube" and rule.must.kind == "sample.taken")}
+    swab = asked is not None and asked.kind == "sample.taken"
+    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order", "objection") and not (k == "tube" and swab)}
     if type_ in ("person", "household", "area", "tube", "zone", "incident"):
         given[type_] = who
     if rule.name.endswith(".order"):

@@ -12,6 +12,8 @@ from bulou.basis.ids import from_text, to_text
 from bulou.basis.kinds import Field, Kind
 from bulou.basis.time import Instant, format_local, parse_local
 from bulou.basis.words import FIELD, LISTS, Word
+from bulou.kit.looking import Looking
+from bulou.kit.verb import Problem
 
 
 class LocalTime(forms.CharField):
@@ -158,3 +160,15 @@ def dress(form: forms.Form) -> forms.Form:
     for field in form.fields.values():
         _dress(field)
     return form
+
+
+def reasons(problems: Iterable[Problem], look: Looking, form: forms.Form | None = None) -> list[str]:
+    """Why an act was refused, in the viewer's language: with a form each reason goes to the field it is about, the rest are given."""
+    rest = []
+    for problem in problems:
+        text = problem.en if look.language == "en" else problem.zh
+        if form is not None and problem.field in form.fields:
+            form.add_error(problem.field, text)
+        else:
+            rest.append(text)
+    return rest

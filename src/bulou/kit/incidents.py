@@ -35,7 +35,7 @@ def incidents(look: Looking) -> list[Named]:
         for r in rows
         if r.incident == r.canonical
     ]
-    return sorted(found, key=lambda c: (c.closed_at <= look.about, c.nature == "watch", -c.opened_at))
+    return sorted(found, key=lambda c: (c.closed_at <= look.about, c.nature in ("watch", "history"), c.nature == "history", -c.opened_at))
 
 
 def current(request: HttpRequest, look: Looking) -> Named | None:

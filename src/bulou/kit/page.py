@@ -39,6 +39,8 @@ class Page:
     open: bool
     #: The verb that the page is for: whoever may not do it does not find the page, and nobody does when looking back.
     verb: str | None
+    #: Where the navigation leads to it only who may do this one of several things that are done there.
+    leads: str | None = None
 
 
 PAGES: dict[str, Page] = {}
@@ -46,7 +48,7 @@ PAGES: dict[str, Page] = {}
 
 def page(
     name: str, path: str, zh: str, en: str, *, desk: str, nav: int | None = None, icon: str = "file-text", shortcut: str | None = None,
-    sample: str | None = None, part: bool = False, open_: bool = False, verb: str | None = None,
+    sample: str | None = None, part: bool = False, open_: bool = False, verb: str | None = None, leads: str | None = None,
 ) -> Callable[[View], View]:  # fmt: skip
     """Declares a view as a page. It is given the request and how its viewer looks; strangers are sent to sign in."""
 
@@ -65,7 +67,7 @@ def page(
                 raise Http404
             return view(request, look, **kwargs)
 
-        PAGES[name] = Page(name, path, Word(zh, en), guarded, desk, nav, icon, shortcut, sample, part, open_, verb)
+        PAGES[name] = Page(name, path, Word(zh, en), guarded, desk, nav, icon, shortcut, sample, part, open_, verb, leads)
         return guarded
 
     return declare

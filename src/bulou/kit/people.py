@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from bulou.basis.words import LISTS
+from bulou.evidence.timeline import standing_facts
 from bulou.gaps.pools import status
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import area_options
@@ -51,6 +52,10 @@ def find(look: Looking, text: str) -> list[Found]:
     words = Q(name__startswith=text)
     if len(text) >= 4:
         words |= Q(phone__endswith=text) | Q(document__endswith=text.upper())
+        # All documents of a person find them: the passport recorded later as well as the card they were enrolled with.
+        words |= Q(
+            person__in=standing_facts("document.recorded", look.seq, look.about).filter(document__endswith=text.upper()).values("person")
+        )
     known = standing(Person, look.seq).filter(words).values("canonical")
     rows = list(here(look).filter(person__in=known).order_by("area", "person").values_list("person", "area")[:MOST])
     phones = dict(standing(Person, look.seq).filter(person__in=[p for p, _ in rows]).values_list("person", "phone"))

@@ -8,17 +8,25 @@ from django.utils.http import urlencode
 
 from bulou.basis.ids import to_text
 from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.time import MINUTE
 from bulou.basis.words import FIELD, LISTS
 from bulou.evidence.timeline import Happened
 from bulou.kit.looking import Looking
+from bulou.kit.verb import AHEAD
 
 #: Fields that say nothing to a reader of a timeline.
 _SILENT = frozenset({"disease", "edition", "hash", "code_of", "trigger"})
+
+#: By the kind of what is taken back: the verbs that allow it beside ``withdraw``.
+BESIDE = {
+    "tube.resulted": "withdraw_result", "person.identified": "part", "difference.explained": "reopen_difference", "difference.passed": "reopen_difference",
+}  # fmt: skip
 
 
 def line(fact: Fact, look: Looking) -> dict[str, Any]:
     """One fact: its kind, its hour and what it says."""
     said = []
+    of = _of(fact)
     for field in KINDS[fact.kind].fields[0 if KINDS[fact.kind].subject is None else 1 :]:
         value = getattr(fact.body, field.name)
         if value is None or value is False or field.name in _SILENT:
@@ -34,9 +42,9 @@ def line(fact: Fact, look: Looking) -> dict[str, Any]:
         elif field.ref == "area":
             text = look.area(value)
         elif field.mask:
-            text = look.viewer.show(field.mask, value)
+            text = look.show(field.mask, value, of)
         elif field.name == "born_on":
-            text = look.born(value)
+            text = look.born(value, of)
         else:
             text = look.say(FIELD[field.name]) if value is True else str(value)
         said.append(text if value is True or field.name in ("name", "words", "reason", "note") else f"{look.say(FIELD[field.name])} {text}")
@@ -49,6 +57,20 @@ def line(fact: Fact, look: Looking) -> dict[str, Any]:
     }
 
 
+def _of(fact: Fact) -> bytes:
+    """Whom the personal words of a fact speak of: the first person or household that it refers to; else it stands for itself."""
+    refs = (getattr(fact.body, f.name) for ref in ("person", "household", "place") for f in KINDS[fact.kind].fields if f.ref == ref)
+    return next((value for value in refs if isinstance(value, bytes)), fact.id)
+
+
+def _off(h: Happened, look: Looking) -> str:
+    """What is said where the device's clock was further off than honest clocks are when its fact was entered; the order is by entry."""
+    if h.device_at is None or abs(h.device_at - h.known) <= AHEAD:
+        return ""
+    minutes = round((h.device_at - h.known) / MINUTE)
+    return f" · device clock {minutes:+,d} min" if look.language == "en" else f" · 设备时钟相差 {minutes:+,d} 分钟"
+
+
 def told(happened: Iterable[Happened], look: Looking, after: str) -> list[dict[str, Any]]:
     """Facts of a timeline, newest first, with where they come from and, where the viewer may, where to withdraw them."""
     found = list(happened)
@@ -58,10 +80,19 @@ def told(happened: Iterable[Happened], look: Looking, after: str) -> list[dict[s
     lines = []
     for h in found:
         may = look.moment.live and h.withdrawn is None and h.fact.kind != "fact.withdrawn"
-        may = may and (look.viewer.may("withdraw") or (look.viewer.may("withdraw_result") and h.fact.kind == "tube.resulted"))
+        may = may and (look.viewer.may("withdraw") or look.viewer.may(BESIDE.get(h.fact.kind, "")))
         undo = f"{reverse('withdraw', kwargs={'fact': to_text(h.fact.id)})}?{urlencode({'next': after})}" if may else None
+        said = line(h.fact, look)
+        if h.erased:
+            undo, at = None, look.time(h.erased[0])
+            said["said"] = (
+                f"content destroyed on {at} under rule {h.erased[1]}"
+                if look.language == "en"
+                else f"内容已于 {at} 按规则 {h.erased[1]} 销毁"
+            )
+        said["said"] += _off(h, look)
         lines.append({
-            **line(h.fact, look), "known_text": look.time(h.known), "by": h.by.split(" ")[0], "source": h.source,
+            **said, "known_text": look.time(h.known), "by": h.by.split(" ")[0], "source": h.source,
             "link": h.source.startswith("https://") or h.source.startswith("http://"), "withdrawn": h.withdrawn, "withdraw": undo,
         })  # fmt: skip
     return lines

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from bulou.basis.words import Word
-from bulou.protocol.rules import Days, Edition, Every, From, Match, Rule, Turns, Until
+from bulou.protocol.rules import Days, Edition, Every, From, Match, MeasureRule, Rule, Turns, Until
 
 
 class Change(NamedTuple):
@@ -28,7 +28,13 @@ def diff(was: Edition, now: Edition) -> list[Change]:
     tables: tuple[tuple[str, Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]], ...] = (
         ("edition", {"edition": _head(was)}, {"edition": _head(now)}),
         ("pool", {"sizes": {"sizes": _list(was.pool_sizes)}}, {"sizes": {"sizes": _list(now.pool_sizes)}}),
-        ("measure", {m.ring: _fields(m) for m in was.measures}, {m.ring: _fields(m) for m in now.measures}),
+        ("measure", {_phase(m): _fields(m) for m in was.measures}, {_phase(m): _fields(m) for m in now.measures}),
+        (
+            "exposure",
+            {f"{e.ring} {e.setting}": _fields(e) for e in was.exposures},
+            {f"{e.ring} {e.setting}": _fields(e) for e in now.exposures},
+        ),
+        ("passing", {p.name: _fields(p) for p in was.passings}, {p.name: _fields(p) for p in now.passings}),
         ("zone", {z.level: _fields(z) for z in was.zones}, {z.level: _fields(z) for z in now.zones}),
         ("parameter", {p.name: _fields(p) for p in was.parameters}, {p.name: _fields(p) for p in now.parameters}),
         ("rule", {r.name: words_of(r) for r in was.rules}, {r.name: words_of(r) for r in now.rules}),
@@ -66,8 +72,13 @@ def words_of(rule: Rule) -> dict[str, str]:
 def _head(edition: Edition) -> dict[str, str]:
     return {
         "disease": edition.disease, "title": _word(edition.word), "disease_title": _word(edition.disease_word),
-        "authority": _word(edition.authority), "valid_from": edition.valid_from, "url": edition.url or "",
+        "authority": _word(edition.authority), "valid_from": edition.valid_from,
+        "valid_until": edition.valid_until or "", "url": edition.url or "",
     }  # fmt: skip
+
+
+def _phase(measure: MeasureRule) -> str:
+    return measure.ring if measure.after is None else f"{measure.ring} {measure.measure} after {measure.after}"
 
 
 def _fields(row: object) -> dict[str, str]:
@@ -76,6 +87,8 @@ def _fields(row: object) -> dict[str, str]:
 
 
 def _value(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, Word):
         return _word(value)
     return _list(value) if isinstance(value, tuple) else str(value)

@@ -21,9 +21,14 @@ WHEN: dict[str, Word] = {
     "contact.named": Word("报告接触者", "a contact is named"),
     "contact.judged": Word("判定接触者", "a contact is judged"),
     "order.made": Word("下达隔离令", "an order is made"),
+    "objection.raised": Word("提出异议", "somebody objects"),
     "zone.drawn": Word("划定风险区", "a zone is drawn"),
     "zone.lifted": Word("解除风险区", "a zone is lifted"),
 }
+
+
+#: How a sentence ends in English, where the kind's own word would be no clause.
+OVER = {"zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed"}
 
 
 class Sentence(NamedTuple):
@@ -141,7 +146,7 @@ def _until_en(until: Until) -> str:
     if until.field:
         return f"its {FIELD[until.field].en}"
     if until.match:
-        return KINDS[until.match.kind].word.en + filters(until.match).en
+        return OVER.get(until.match.kind, KINDS[until.match.kind].word.en) + filters(until.match).en
     return READINGS[str(until.reading)].word.en
 
 

@@ -14,7 +14,8 @@ from bulou.basis.time import DAY, HOUR, Duration
 from bulou.basis.words import Word
 from bulou.protocol.branches import evidence_field, relation_of
 from bulou.protocol.readings import MET, READINGS
-from bulou.protocol.rules import Days, Every, Match, MeasureRule, Once, Read, Rule, ZoneRule
+from bulou.protocol.rules import Days, Edition, Every, Match, MeasureRule, Once, PassingRule, Read, Rule, ZoneRule
+from bulou.protocol.templates import ZONE_DUTIES
 
 #: No rule makes more turns than this for one subject; the engine stops there, so an edition may not reach it.
 MOST_TURNS = 2_000
@@ -297,6 +298,20 @@ def twice(names: Iterable[str]) -> list[str]:
     return sorted({n for n in names if n in seen or seen.add(n)})  # type: ignore[func-returns-value]
 
 
+# --- what a signature takes over ----------------------------------------------------------------------------------------
+def unverified(edition: Edition) -> list[Rule]:
+    """The rules whose source nobody has checked, in the order of the edition: who adopts it signs each of them.
+
+    A rule without a status of its own has that of its section, so the tables of measures and zones are in it by their rules.
+    """
+    return [rule for rule in edition.rules if rule.status == "unverified"]
+
+
+def unverified_at_doors(edition: Edition) -> list[PassingRule]:
+    """What is said at doors and nobody has checked: it restricts people as rules do, and is signed like them."""
+    return [rule for rule in edition.passings if rule.status == "unverified"]
+
+
 # --- lines ------------------------------------------------------------------------------------------------------------
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 
@@ -329,14 +344,17 @@ def line_of(text: str, rule: str, key: str) -> int | None:
 def _inner(rule: str, header: str, body: list[str]) -> str | None:
     """Whether a rule is made by this section, and the key inside that makes it ("" for the whole); None: another section."""
     first, _, rest = rule.replace(" ", ".").partition(".")
-    said = {m[1]: m[2] for line in body if (m := re.match(r'\s*(ring|level|step|name)\s*=\s*"([^"]*)"', line))}
+    said = {m[1]: m[2] for line in body if (m := re.match(r'\s*(ring|measure|level|step|name)\s*=\s*"([^"]*)"', line))}
     if header in (rule, first) and header in (rule, "edition", "pool"):
         return ""
     if header == "measure" and said.get("ring") in (first, rest):
-        return rest if first == said["ring"] else ""
+        phase, _, duty = rest.partition(".")
+        if duty and said.get("measure") not in (None, phase):
+            return None
+        return (duty or rest) if first == said["ring"] else ""
     if header == "zone" and first == "zone" and said.get("level") in rule.split(".") + rule.split():
         duty = rest.partition(".")[0]
-        return duty if duty in ("visit", "review", "decide") else ""
+        return duty if duty in ZONE_DUTIES else ""
     if header == "plan" and first == "plan" and said.get("step") == rest:
         return ""
     if header == "parameter" and first == "parameter" and said.get("name") == rest:
@@ -348,5 +366,5 @@ def _inner(rule: str, header: str, body: list[str]) -> str | None:
 
 __all__ = [
     "MOST_TURNS", "SORTING", "Broken", "Mistake", "Wrong", "is_forbidden", "line_of", "near", "of_measure", "of_rule", "of_zone",
-    "sorting", "twice",
+    "sorting", "twice", "unverified",
 ]  # fmt: skip

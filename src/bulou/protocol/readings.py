@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from bulou.basis.kinds import INCIDENT, Fact
-from bulou.basis.time import BEGINNING, DAY, FOREVER, HOUR, Instant
+from bulou.basis.time import BEGINNING, DAY, FOREVER, HOUR, Instant, add_days, day_of, midnight
 from bulou.basis.words import Word
 from bulou.protocol.relations import INCIDENT_UP, Cell, ancestors, inside_zone, order, stays, zone_named
 from bulou.protocol.rules import Read, Step, Subject
@@ -234,17 +234,37 @@ def _tube_known(cell: Cell, _subject: Subject) -> Moment | None:
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
-def _two_negatives(cell: Cell, subject: Subject) -> Moment | None:
-    """Two negatives of a person's own single swabs taken at least 24 hours apart, with no positive or grey between them."""
-    run: list[Test] = []
-    done: list[Moment] = []
-    for test in sorted(_tests(cell, subject, cell.first.at), key=lambda t: (t.taken, t.moment)):
-        if test.result != "negative":
-            run = []
-            continue
-        done += [max(test.moment, earlier.moment) for earlier in run if test.taken - earlier.taken >= DAY][:1]
-        run.append(test)
-    return min(done, default=None)
+def _negative(_cell: Cell, test: Test) -> bool:
+    return test.result == "negative"
+
+
+#: From this cycle on a reading of both genes counts as cleared (China's clinical protocol of March 2022).
+HIGH_CT = 35.0
+
+
+def _high_ct(cell: Cell, test: Test) -> bool:
+    """Whether a swab is cleared by its Ct: negative, or both genes at 35 or more in every reading; a gene not told is not high."""
+    if test.result == "negative":
+        return True
+    reads = [r.body for r in cell.facts.by("tube.resulted", "tube", test.tube) if cell.counts(r) and r.body.result in ("positive", "grey")]
+    return all(b.ct_orf is not None and b.ct_n is not None and min(b.ct_orf, b.ct_n) >= HIGH_CT for b in reads)
+
+
+def _two_apart(cleared: Callable[[Cell, Test], bool], gap: int) -> Callable[[Cell, Subject], Moment | None]:
+    """Two cleared single swabs of a person taken at least ``gap`` apart, with none between them that is not."""
+
+    def moment(cell: Cell, subject: Subject) -> Moment | None:
+        run: list[Test] = []
+        done: list[Moment] = []
+        for test in sorted(_tests(cell, subject, cell.first.at), key=lambda t: (t.taken, t.moment)):
+            if not cleared(cell, test):
+                run = []
+                continue
+            done += [max(test.moment, earlier.moment) for earlier in run if test.taken - earlier.taken >= gap][:1]
+            run.append(test)
+        return min(done, default=None)
+
+    return moment
 
 
 _OWN_RESULTS = (
@@ -271,6 +291,21 @@ def _last_exposure(cell: Cell, subject: Subject) -> Moment | None:
     """The controlling exposure of a contact in this incident: the latest, whichever case it comes from."""
     named = _exposures(cell, subject, cell.key["incident"])
     return max((Moment(f.body.exposed_until, f.id) for f in named), default=None)
+
+
+def _first_exposure(cell: Cell, subject: Subject) -> Moment | None:
+    """When a contact was first exposed in this incident; a naming that does not say when it began is taken by its end."""
+    named = _exposures(cell, subject, cell.key["incident"])
+    return min((Moment(f.body.exposed_until if f.body.exposed_from is None else f.body.exposed_from, f.id) for f in named), default=None)
+
+
+def _immune(cell: Cell, subject: Subject) -> Moment | None:
+    """When a person was last recorded as immune to the edition's disease; not while a later record says otherwise."""
+    told = sorted((f for f in cell.facts.by("immunity.recorded", "person", subject) if cell.counts(f)), key=order)
+    if not told or told[-1].body.immunity != "immune":
+        return None
+    since = next((i for i in range(len(told) - 1, -1, -1) if told[i].body.immunity != "immune"), -1)
+    return Moment(told[since + 1].at, told[since + 1].id)
 
 
 def _decisions(cell: Cell, subject: Subject) -> list[Moment]:
@@ -309,6 +344,24 @@ def _order_reconsidered(cell: Cell, subject: Subject) -> Moment | None:
     return next((d for d in _decisions(cell, subject) if moved and d.at >= moved.at), None)
 
 
+def _judged_off(cell: Cell, subject: Subject) -> Moment | None:
+    """When the person of an order that still stood was judged out of its ring or excluded, where that is the last word since it was
+    made. What was judged before the order was known to whoever made it. No date moves by itself."""
+    judged = sorted((f for f in cell.facts.by("contact.judged", "person", subject) if cell.counts(f)), key=order)
+    other: Moment | None = None
+    for fact in judged:
+        if order(fact) > order(cell.first):
+            other = None if fact.body.ring == cell.first.body.ring else other or Moment(fact.at, fact.id)
+    return other if other and other.at < _order_over(cell, subject).at else None
+
+
+def _order_decided(cell: Cell, subject: Subject) -> Moment | None:
+    """When a named post ended an order or put another in its place, after the judgement that took its ground away."""
+    off = _judged_off(cell, subject)
+    found = [*cell.facts.by("order.ended", "order", cell.key["order"]), *cell.facts.by("order.made", "replaces", cell.key["order"])]
+    return min((Moment(f.at, f.id) for f in found if off and f.at >= off.at), default=None)
+
+
 def _order_over(cell: Cell, subject: Subject) -> Moment:
     """When an order ends: at its own end, when a named post ended it early, when another replaced it, or with the person's life."""
     ends = [Moment(cell.first.body.ends)]
@@ -316,6 +369,14 @@ def _order_over(cell: Cell, subject: Subject) -> Moment:
     ends += [Moment(f.at, f.id) for f in cell.facts.by("order.made", "replaces", cell.key["order"]) if order(f) > order(cell.first)]
     ends += [Moment(f.at, f.id) for f in cell.facts.by("stay", "person", subject) if f.kind == "person.died"]
     return min(ends)
+
+
+def _order_ends_soon(cell: Cell, subject: Subject) -> Moment | None:
+    """24 hours before an order's own end, or its first hour when it is shorter; never for one that ended before its end."""
+    planned = cell.first.body.ends
+    if _order_over(cell, subject).at < planned:
+        return None
+    return Moment(Instant(max(cell.first.body.starts, planned - DAY)), cell.first.id)
 
 
 def _judged_otherwise(cell: Cell, subject: Subject) -> Moment | None:
@@ -374,7 +435,26 @@ def _last_infection(cell: Cell, _subject: Subject) -> Moment | None:
     return last
 
 
+def _before_lifting(days: int) -> Callable[[Cell, Subject], Moment | None]:
+    """The hour at which the last days of a zone's clean days begin: its level's days after the last infection, less those."""
+
+    def moment(cell: Cell, subject: Subject) -> Moment | None:
+        last = _last_infection(cell, subject)
+        clean = next((z.clean_days for z in cell.edition.zones if z.level == cell.first.body.level), 0)
+        if last is None:
+            return None
+        begins = midnight(add_days(day_of(last.at, cell.zone), clean - days + 1), cell.zone)
+        return Moment(max(last.at, begins), last.fact)
+
+    return moment
+
+
 _CASES = Step("case.diagnosed", INCIDENT, "person")
+_ZONE_CLEAN_READS = (
+    Read("zone.extended", "zone", "zone"), Read("zone.reduced", "zone", "zone"),
+    Read("case.diagnosed", INCIDENT, INCIDENT), Read("stay", "person", INCIDENT, (_CASES,)),
+    Read("area.declared", "area", INCIDENT, (_CASES, Step("stay", "person", "area"), Step("area.declared", "area", "parent", deep=True))),
+)  # fmt: skip
 
 READINGS: dict[str, Reading] = {
     reading.name: reading
@@ -391,27 +471,43 @@ READINGS: dict[str, Reading] = {
         Reading("tube's people known", Word("试管人员已查明", "the people in the tube are known"), "tube",
                 (Read("sample.taken", "tube", "tube"),), _tube_known),
         Reading("two negatives 24 h apart", Word("两次阴性且间隔满24小时", "two negatives at least 24 hours apart"), "person",
-                _OWN_RESULTS, _two_negatives),
+                _OWN_RESULTS, _two_apart(_negative, DAY)),
+        Reading("two negatives 48 h apart", Word("两次阴性且间隔满48小时", "two negatives at least 48 hours apart"), "person",
+                _OWN_RESULTS, _two_apart(_negative, 2 * DAY)),
+        Reading("two high Ct 24 h apart", Word("两次单采间隔满24小时,均为阴性或双靶循环阈值不低于35",
+                "two swabs at least 24 h apart, each negative or at Ct 35 or more in both genes"),
+                "person", _OWN_RESULTS, _two_apart(_high_ct, DAY)),
         Reading("diagnosed", Word("本人诊断为感染者", "the person is diagnosed as infected"), "tube",
                 (Read("case.diagnosed", "person", "subject"),), _diagnosed),
         Reading("judged otherwise", Word("另行判定", "the person is judged otherwise"), "person",
                 (Read("contact.judged", "person", "subject"),), _judged_otherwise, "contact.judged"),
         Reading("last exposure", Word("末次暴露", "the last exposure"), "person",
                 (Read("contact.named", "person", "subject"),), _last_exposure),
+        Reading("first exposure", Word("首次暴露", "the first exposure"), "person",
+                (Read("contact.named", "person", "subject"),), _first_exposure),
+        Reading("immune", Word("已登记有免疫力", "the person is recorded as immune"), "person",
+                (Read("immunity.recorded", "person", "subject"),), _immune),
         Reading("anchor differs", Word("末次暴露与隔离令不一致", "the last exposure is no longer the order's"), "order",
                 (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _anchor_moved, "order.made"),
         Reading("order reconsidered", Word("隔离令已重新决定", "the order has been decided again"), "order",
                 (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _order_reconsidered, "order.made"),
+        Reading("judged otherwise than ordered", Word("判定已与隔离令不符", "the person is no longer judged what the order says"), "order",
+                (Read("contact.judged", "person", "subject"), *_ORDER_READS), _judged_off, "order.made"),
+        Reading("order ended or replaced", Word("隔离令已由有权岗位解除或替代", "a named post has ended or replaced the order"), "order",
+                (Read("contact.judged", "person", "subject"), *_ORDER_READS), _order_decided, "order.made"),
+        Reading("a day before the order ends", Word("隔离令期满前24小时", "24 hours before the order's end"), "order",
+                _ORDER_READS, _order_ends_soon, "order.made"),
         Reading("order over", Word("隔离令结束", "the order is over"), "order", _ORDER_READS, _order_over, "order.made"),
         Reading("ring one negative twice", Word("密接前两次检测均阴性", "the close contacts' first two tests are negative"), "person",
                 (Read("contact.named", "person", "subject"),
                  Read("sample.taken", "person", "subject", (_TO_INDEX,)),
                  Read("tube.resulted", "tube", "subject", (_TO_INDEX, _TO_TUBES))), _ring_one_negative_twice),
         Reading("last infection in the zone", Word("区内末例感染", "the last infection in the zone"), "zone",
-                (Read("zone.extended", "zone", "zone"), Read("zone.reduced", "zone", "zone"),
-                 Read("case.diagnosed", INCIDENT, INCIDENT), Read("stay", "person", INCIDENT, (_CASES,)),
-                 Read("area.declared", "area", INCIDENT, (_CASES, Step("stay", "person", "area"),
-                                                         Step("area.declared", "area", "parent", deep=True)))), _last_infection, "zone.drawn"),
+                _ZONE_CLEAN_READS, _last_infection, "zone.drawn"),
+        Reading("a day before lifting", Word("无新增期最后一天零时", "00:00 of the last day without a new infection"), "zone",
+                _ZONE_CLEAN_READS, _before_lifting(1), "zone.drawn"),
+        Reading("two days before lifting", Word("无新增期倒数第二天零时", "00:00 of the last day but one without a new infection"), "zone",
+                _ZONE_CLEAN_READS, _before_lifting(2), "zone.drawn"),
     )
 }  # fmt: skip
 

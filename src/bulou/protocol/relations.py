@@ -148,6 +148,7 @@ def _area_here(facts: Facts, area: Subject) -> list[Here]:
 PLACED: dict[str, tuple[Callable[[Facts, Subject], list[Here]], tuple[Read, ...]]] = {
     "person": (_person_here, (Read("stay", "person", "subject"),)),
     "household": (_first_area("household.declared", "household"), (Read("household.declared", "household", "subject"),)),
+    "place": (_first_area("place.declared", "place"), (Read("place.declared", "place", "subject"),)),
     "tube": (_first_area("tube.opened", "tube"), (Read("tube.opened", "tube", "subject"),)),
     "incident": (_first_area("incident.opened", "incident"), (Read("incident.opened", "incident", "subject"),)),
     "zone": (_first_area("zone.extended", "zone"), (Read("zone.extended", "zone", "subject"),)),

@@ -127,7 +127,7 @@ class After(NamedTuple):
 
 Mode = Literal["at_opening", "while_open"]
 #: Who answers: the unit of a level of territory, or of a function. ``gaps`` finds the post.
-Answers = Literal["grid", "village", "town", "district", "laboratory", "sampling", "tracing", "isolation", "command", "hospital"]
+Answers = Literal["grid", "village", "town", "district", "laboratory", "sampling", "tracing", "isolation", "command", "hospital", "review"]
 Status = Literal["official", "copy", "code", "unverified"]
 
 
@@ -190,6 +190,47 @@ class MeasureRule:
     release_hour: int
     source: str
     status: Status
+    #: The measure that it follows, for a second phase (home after central); None: the first.
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRule:
+    """Whom the text counts into a ring, for whoever judges: a setting, minutes, metres, seats, and how far to look back.
+
+    A number that the text does not give is None. It makes no duty and decides nothing about anyone.
+    """
+
+    ring: str
+    setting: str
+    criteria: Word
+    look_back: int | None
+    minutes: int | None
+    metres: float | None
+    rows: int | None
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class PassingRule:
+    """Who may not pass a door for now: under an order's measure, out of or into a zone of a level, or into a kind of place untested.
+
+    ``says`` is read out at the door and on the person's own page: it names no illness, no contact and nobody else.
+    """
+
+    name: str
+    #: "order", "zone" or "place"; and which measure, level or nature.
+    when: str
+    what: str
+    #: Of a zone: "inside" (whoever stays in it) or "outside" (whoever does not); and of those inside whether "all" doors or those "outside" it.
+    who: str
+    doors: str
+    #: Of a place: a negative swab of so many hours opens it.
+    tested_hours: int
+    says: Word
+    source: str
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +262,21 @@ class Edition:
     measures: tuple[MeasureRule, ...]
     pool_sizes: tuple[int, ...]
     parameters: tuple[Parameter, ...]
+    exposures: tuple[ExposureRule, ...] = ()
+    #: The last day on which the text held; None: no later text has replaced it, or nobody knows.
+    valid_until: str | None = None
+    passings: tuple[PassingRule, ...] = ()
 
     def rule(self, name: str) -> Rule | None:
         return next((r for r in self.rules if r.name == name), None)
 
     def measure(self, ring: str) -> MeasureRule | None:
-        return next((m for m in self.measures if m.ring == ring), None)
+        """The first phase of a ring."""
+        return next((m for m in self.measures if m.ring == ring and m.after is None), None)
+
+    def following(self, ring: str, measure: str) -> MeasureRule | None:
+        """The phase that follows a measure of a ring, if there is one."""
+        return next((m for m in self.measures if m.ring == ring and m.after == measure), None)
 
 
 class Protocol_(NamedTuple):

@@ -81,6 +81,11 @@ TEMPLATES: dict[str, Raw] = {
         **_CASE, "title": {"zh": "完成流调", "en": "complete the investigation"},
         "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": {"kind": "investigation.completed"}, "answers": "tracing",
     },
+    "case.core": {
+        **_CASE, "title": {"zh": "查明核心信息", "en": "find the core information"},
+        "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": {"kind": "interview.held", "about": ["core", "full"]},
+        "answers": "tracing",
+    },
     "case.household": {
         **_CASE, "title": {"zh": "找到同住人", "en": "locate the household"}, "each": "household of the person",
         "on": {"kind": "case.diagnosed", "status": _INFECTED}, "must": _LOCATED, "answers": "grid",
@@ -97,9 +102,23 @@ TEMPLATES: dict[str, Raw] = {
         "title": {"zh": "判定接触者", "en": "judge the candidate"}, "on": {"kind": "contact.named"}, "key": ["person", "met"],
         "each": "person", "must": {"kind": "contact.judged"}, "answers": "tracing",
     },
+    "contact.decide": {
+        "title": {"zh": "决定隔离令是否继续", "en": "decide whether the order stands"}, "on": {"kind": "order.made"}, "key": ["order"],
+        "each": "person", "mode": "at_opening", "from": "judged otherwise than ordered", "until": ["order over"],
+        "must": "order ended or replaced", "answers": "tracing",
+    },
     "zone.visit": {
         "title": {"zh": "入户排查", "en": "visit"}, "key": ["zone"], "each": "households of the zone", "mode": "while_open",
         "must": {"kind": "household.visited"}, "until": [{"kind": "zone.lifted"}], "answers": "grid",
+    },
+    "zone.test": {
+        "title": {"zh": "区内人员检测", "en": "test everyone in the zone"}, "key": ["zone"], "each": "residents of the zone",
+        "mode": "while_open", "must": {"kind": "sample.taken"}, "until": [{"kind": "zone.lifted"}], "answers": "sampling",
+    },
+    "zone.final": {
+        "title": {"zh": "解除前末轮检测", "en": "last round before lifting"}, "key": ["zone"], "each": "residents of the zone",
+        "mode": "while_open", "from": "a day before lifting", "must": {"kind": "sample.taken"}, "until": [{"kind": "zone.lifted"}],
+        "answers": "sampling",
     },
     "zone.decide": {
         "title": {"zh": "临时管控须作决定", "en": "decide on the temporary zone"}, "key": ["zone"], "each": "zone", "from": "expires",
@@ -109,12 +128,19 @@ TEMPLATES: dict[str, Raw] = {
         "title": {"zh": "研判解除风险区", "en": "decide on lifting"}, "key": ["zone"], "each": "zone",
         "from": "last infection in the zone", "must": {"kind": "zone.lifted"}, "answers": "command",
     },
+    "objection.decide": {
+        "title": {"zh": "另一岗位答复异议", "en": "decide on the objection, by another post"}, "on": {"kind": "objection.raised"}, "key": ["objection"],
+        "each": "person", "mode": "at_opening", "must": {"kind": "objection.decided", "by": "objection"}, "answers": "review",
+    },
     "reporting.daily": {
         "title": {"zh": "日报告、零报告", "en": "report every day, also when there is nothing"},
         "on": {"kind": "incident.opened", "nature": "outbreak"}, "key": ["incident"], "each": "reporting units",
         "mode": "while_open", "must": {"kind": "report.sent"}, "until": [{"kind": "incident.closed"}], "answers": "town",
     },
 }  # fmt: skip
+
+#: The duties of a [[zone]], each a template above.
+ZONE_DUTIES = ("visit", "test", "final", "review", "decide")
 
 #: What each [[measure]] asks of people of its ring, and of the order that is made for them.
 MEASURE_DUTIES: dict[str, Raw] = {
@@ -130,4 +156,14 @@ MEASURE_DUTIES: dict[str, Raw] = {
         "key": ["order"], "each": "person", "mode": "at_opening", "title": {"zh": "重新决定隔离令", "en": "decide again on the order"},
         "from": "anchor differs", "until": ["order over"], "must": "order reconsidered", "answers": "tracing",
     },
+}  # fmt: skip
+
+#: What a second phase asks for instead: its order before the first one ends, and what follows from that order.
+FOLLOWING: dict[str, Raw] = {
+    "order": {
+        "key": ["order"], "each": "person", "mode": "at_opening", "title": {"zh": "下达后续措施", "en": "make the order that follows"},
+        "from": "a day before the order ends", "must": {"kind": "order.made"}, "answers": "tracing",
+    },
+    "tell": {**MEASURE_DUTIES["tell"], "key": ["order"], "until": ["order over"]},
+    "place": {**MEASURE_DUTIES["place"], "key": ["order"], "until": ["order over"]},
 }  # fmt: skip

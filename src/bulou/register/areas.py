@@ -6,8 +6,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-_LEVELS = {2: "province", 4: "city", 6: "county", 9: "street", 12: "village"}
-_ABOVE = {4: 2, 6: 4, 9: 6, 12: 9}
+LEVELS = {2: "province", 4: "city", 6: "county", 9: "street", 12: "village"}
+ABOVE = {4: 2, 6: 4, 9: 6, 12: 9}
 #: Suffixes of the offices that statistical names carry; people say the place without them.
 _OFFICES = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村村民委员会", "村村委会", "村民委员会", "村委会")
 _KEPT = {"社区居民委员会": "社区", "社区居委会": "社区", "村村民委员会": "村", "村村委会": "村", "村民委员会": "村", "村委会": "村"}
@@ -34,7 +34,7 @@ def official(prefix: str = "") -> Iterator[Official]:
     """Every official area at or below ``prefix``, by code; all 665,000 when it is empty. FileNotFoundError when not built."""
     for code, name in _rows():
         if code.startswith(prefix):
-            yield Official(code, code[: _ABOVE[len(code)]] if len(code) in _ABOVE else None, _LEVELS[len(code)], short_name(name))
+            yield Official(code, code[: ABOVE[len(code)]] if len(code) in ABOVE else None, LEVELS[len(code)], short_name(name))
         elif code > prefix and not prefix.startswith(code):
             return
 

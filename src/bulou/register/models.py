@@ -1,7 +1,12 @@
-"""Tables of the register: versions that follow from facts, and the users who sign in. Written by ``evidence.now`` alone."""
+"""Tables of the register: versions that follow from facts, and the accounts and passes by which people come in.
+
+Versions are written by ``evidence.now`` alone, accounts by ``register.accounts``, passes by ``register.passes``, tokens of
+devices by ``register.tokens``, people's own pages and the passes signed for them by ``register.ownpages``.
+"""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from bulou.evidence.fields import IdField, InstantField
 from bulou.evidence.models.versions import Version, now_index
@@ -16,9 +21,117 @@ class User(AbstractUser):
     holder = IdField(null=True, unique=True)
     language = models.CharField(max_length=10, blank=True)
     demo = models.BooleanField(default=False)
+    #: Counted up when all sessions of the account must end, whatever becomes of its password.
+    epoch = models.IntegerField(default=0)
 
     class Meta:
         db_table = "user"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session of this account must know: it ends with a new password and with a new epoch."""
+        return str(salted_hmac("bulou.register.User", f"{self.password}:{self.epoch}", secret=secret, algorithm="sha256").hexdigest())
+
+
+class Invitation(models.Model):
+    """A link that works once: to found the centre, or to choose the password of an account. Only a hash of it is kept.
+
+    ``user`` null: the link founds the centre.
+    """
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE)
+    token = models.CharField(max_length=64, unique=True)
+    made_at = InstantField()
+    expires_at = InstantField()
+    used_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "invitation"
+
+
+class DeviceToken(models.Model):
+    """A token by which one device asks in somebody's name: its hash, its verbs, its end. ``asked``: how often in ``minute``.
+
+    ``pin``: the hash of a PIN that its person says (empty: the token is the device's), ``wrong``: wrong ones in a row. ``door``: the one
+    door at which it asks, as an area's code or a place's id (empty: of no door).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    device = models.CharField(max_length=60)
+    verbs = models.TextField()
+    hash = models.CharField(max_length=64, unique=True)
+    epoch = models.IntegerField()
+    made_at = InstantField()
+    expires_at = InstantField()
+    ended_at = InstantField(null=True)
+    used_at = InstantField(null=True)
+    minute = models.BigIntegerField(default=0)
+    asked = models.IntegerField(default=0)
+    pin = models.CharField(max_length=128, default="")
+    wrong = models.IntegerField(default=0)
+    door = models.CharField(max_length=60, default="")
+
+    class Meta:
+        db_table = "device_token"
+
+
+class ShiftPass(models.Model):
+    """The secrets of a shift's pass, as hashes: its link and its PIN. ``tries`` counts wrong PINs in a row; nothing here is a fact."""
+
+    shift = IdField(primary_key=True)
+    link = models.CharField(max_length=64, unique=True)
+    pin = models.CharField(max_length=64)
+    tries = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "shift_pass"
+
+
+class OwnPage(models.Model):
+    """The secrets of a person's own page, as hashes: its link and its PIN. ``tries`` counts wrong PINs in a row, ``asked`` requests in ``minute``.
+
+    ``page`` is the fact by which it was given, which says whose it is and by whom. Says nothing of what was looked at.
+    """
+
+    page = IdField(primary_key=True)
+    person = IdField(db_index=True)
+    link = models.CharField(max_length=64, unique=True)
+    pin = models.CharField(max_length=64)
+    until = InstantField()
+    tries = models.IntegerField(default=0)
+    minute = models.BigIntegerField(default=0)
+    asked = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "own_page"
+
+
+class DoorPass(models.Model):
+    """A pass that was signed, so that it can be withdrawn before its end: whose, for which doors, how long. Gone within a day of its end.
+
+    ``nature`` is a kind of place, or ``*``. ``entry``: the last entry that was known when it was signed. What stands on it names nobody.
+    """
+
+    number = models.CharField(max_length=16, primary_key=True)
+    person = IdField(db_index=True)
+    area = models.TextField()
+    nature = models.TextField()
+    starts = InstantField()
+    ends = InstantField(db_index=True)
+    entry = models.BigIntegerField()
+    withdrawn_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "door_pass"
+
+
+class SeatSeen(models.Model):
+    """When the phone of someone on shift last asked for anything, to the minute."""
+
+    person = IdField(primary_key=True)
+    seen_at = InstantField()
+
+    class Meta:
+        db_table = "seat_seen"
 
 
 class Area(Version):
@@ -44,10 +157,12 @@ class Area(Version):
 
 
 class Crossing(Version):
-    """A functional area lies across an area of the tree."""
+    """A functional area lies across an area of the tree, from one hour until another (FOREVER: not lifted)."""
 
     functional = models.TextField()
     member = models.TextField()
+    here_from = InstantField()
+    here_until = InstantField()
 
     class Meta:
         db_table = "crossing"
@@ -153,3 +268,39 @@ class Holding(Version):
     class Meta:
         db_table = "holding"
         indexes = [now_index("post", name="holding_now"), models.Index(fields=["holder"], name="holding_holder")]
+
+
+class Shift(Version):
+    """A shift of one point or team; ``ends`` is its end as it stands, earlier when its leader ended it."""
+
+    shift = IdField()
+    role = models.TextField()
+    area = models.TextField()
+    place = IdField(null=True)
+    name = models.TextField()
+    seats = models.IntegerField()
+    post = models.TextField()
+    starts = InstantField()
+    ends = InstantField()
+
+    class Meta:
+        db_table = "shift"
+        indexes = [now_index("shift", name="shift_now"), models.Index(fields=["area"], name="shift_area")]
+
+
+class Seat(Version):
+    """A person on a shift with their device, from joining until they were sent off (else as long as the shift goes)."""
+
+    person = IdField()
+    shift = IdField()
+    device = models.TextField()
+    here_from = InstantField()
+    here_until = InstantField()
+
+    class Meta:
+        db_table = "seat"
+        indexes = [
+            now_index("person", name="seat_now"),
+            models.Index(fields=["shift"], name="seat_shift"),
+            models.Index(fields=["device"], name="seat_device"),
+        ]

@@ -1,4 +1,4 @@
-"""The register as it follows from facts: areas, places, households, people, stays, posts, holdings. Pure functions to rows."""
+"""The register as it follows from facts: areas, places, households, people, stays, posts, holdings, shifts. Pure functions to rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,8 +22,14 @@ def _area(facts: Facts, area: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _crossing(facts: Facts, area: Subject) -> Iterator[tuple[Any, ...]]:
-    for member in sorted({f.body.member for f in facts.by("area.spanned", "area", area)}):
-        yield (member,)
+    """Spans in which a functional area covers others: laid twice it is covered once, lifted where it is not laid changes nothing."""
+    open_: dict[str, int] = {}
+    for fact in sorted([*facts.by("area.spanned", "area", area), *facts.by("area.lifted", "area", area)], key=order):
+        if fact.kind == "area.spanned":
+            open_.setdefault(fact.body.member, fact.at)
+        elif (since := open_.pop(fact.body.member, None)) is not None and since < fact.at:
+            yield fact.body.member, since, fact.at
+    yield from ((member, since, FOREVER) for member, since in sorted(open_.items()))
 
 
 def _place(facts: Facts, place: Subject) -> Iterator[tuple[Any, ...]]:
@@ -39,10 +45,19 @@ def _household(facts: Facts, household: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _person(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
-    """One row for every id that was enrolled; ``canonical`` names the id that stands for all ids of the person."""
+    """One row for every id that was enrolled; ``canonical`` names the id that stands for all ids of the person.
+
+    What was put right since the latest enrolment stands in its place, field by field.
+    """
     found = [f for f in facts.by("person.enrolled", "person", person) if f.body.person == person]
     if found:
-        body = max(found, key=order).body
+        last = max(found, key=order)
+        body = last.body
+        right = sorted(
+            (f for f in facts.by("person.amended", "person", person) if f.body.person == person and order(f) > order(last)), key=order
+        )
+        for f in right:
+            body = body._replace(**{k: v for k in ("name", "phone", "born_on", "sex") if (v := getattr(f.body, k)) is not None})
         yield (
             facts.canon("person", person), body.name, body.sex, body.born_on, body.document_kind, body.document, body.phone,
             body.registered_area, body.nationality, min(f.at for f in found),
@@ -75,6 +90,20 @@ def _holding(facts: Facts, post: Subject) -> Iterator[tuple[Any, ...]]:
     yield from sorted({(holder, acting, start, end) for holder, start, end, acting in spans if start < end})
 
 
+def _shift(facts: Facts, shift: Subject) -> Iterator[tuple[Any, ...]]:
+    body = _latest(facts, "shift.opened", "shift", shift)
+    if body is not None:
+        ended = [f.at for f in facts.by("shift.ended", "shift", shift) if f.body.person is None]
+        yield body.role, body.area, body.place, body.name, body.seats, body.post, body.starts, min([body.ends, *ended])
+
+
+def _seat(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
+    ended = [f for f in facts.by("shift.ended", "person", person) if f.body.person == person]
+    for joined in sorted((f for f in facts.by("shift.joined", "person", person) if f.body.person == person), key=order):
+        off = [f.at for f in ended if f.body.shift == joined.body.shift and f.at >= joined.at]
+        yield joined.body.shift, joined.body.device, joined.at, min([FOREVER, *off])
+
+
 _UP = (Step("area.declared", "area", "parent", deep=True),)
 
 AREA = project(Projection(
@@ -82,7 +111,8 @@ AREA = project(Projection(
     (Read("area.declared", "area", "entity", _UP),), _area,
 ))  # fmt: skip
 CROSSING = project(Projection(
-    "crossing", "area", "crossing", "functional", ("member",), (Read("area.spanned", "area", "entity"),), _crossing,
+    "crossing", "area", "crossing", "functional", ("member", "here_from", "here_until"),
+    (Read("area.spanned", "area", "entity"), Read("area.lifted", "area", "entity")), _crossing,
 ))  # fmt: skip
 PLACE = project(Projection(
     "place", "place", "place", "place", ("name", "nature", "area", "address"), (Read("place.declared", "place", "entity"),), _place,
@@ -94,7 +124,7 @@ HOUSEHOLD = project(Projection(
 PERSON = project(Projection(
     "person", "person", "person", "person",
     ("canonical", "name", "sex", "born_on", "document_kind", "document", "phone", "registered_area", "nationality", "since"),
-    (Read("person.enrolled", "person", "entity"),), _person,
+    (Read("person.enrolled", "person", "entity"), Read("person.amended", "person", "entity")), _person,
 ))  # fmt: skip
 STAY = project(Projection(
     "stay", "person", "stay", "person", ("area", "household", "nature", "here_from", "here_until"),
@@ -108,5 +138,13 @@ HOLDING = project(Projection(
     "holding", "post", "holding", "post", ("holder", "acting", "here_from", "here_until"),
     (Read("post.held", "post", "entity"), Read("post.left", "post", "entity")), _holding,
 ))  # fmt: skip
+SHIFT = project(Projection(
+    "shift", "shift", "shift", "shift", ("role", "area", "place", "name", "seats", "post", "starts", "ends"),
+    (Read("shift.opened", "shift", "entity"), Read("shift.ended", "shift", "entity")), _shift,
+))  # fmt: skip
+SEAT = project(Projection(
+    "seat", "person", "seat", "person", ("shift", "device", "here_from", "here_until"),
+    (Read("shift.joined", "person", "entity"), Read("shift.ended", "person", "entity")), _seat,
+))  # fmt: skip
 
-__all__ = ["AREA", "BEGINNING", "CROSSING", "HOLDING", "HOUSEHOLD", "PERSON", "PLACE", "POST", "STAY"]
+__all__ = ["AREA", "BEGINNING", "CROSSING", "HOLDING", "HOUSEHOLD", "PERSON", "PLACE", "POST", "SEAT", "SHIFT", "STAY"]

@@ -1,4 +1,4 @@
-"""Roles as data: verbs, fields seen unmasked, what a post answers for; and the masks themselves. Decides nothing else."""
+"""Roles as data: verbs, fields seen unmasked, what a post answers for; the masks are in basis. Decides nothing else."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from bulou.basis.masks import masked as masked
 from bulou.basis.words import Word
 
 
@@ -18,6 +19,14 @@ class Role(NamedTuple):
     answers: tuple[str, ...]
     verbs: frozenset[str]
     unmasked: frozenset[str]
+    #: What the holder usually looks at people for (a word of the list ``purpose``).
+    purpose: str = "response"
+    #: The roles for which its holder may open a shift.
+    shifts: tuple[str, ...] = ()
+
+
+#: Two roles that one person never holds together: who keeps the house, and who looks at how it is kept.
+NEVER_BOTH = frozenset({"auditor", "administrator"})
 
 
 @lru_cache(maxsize=1)
@@ -25,7 +34,16 @@ def roles() -> Mapping[str, Role]:
     """Every role by its code."""
     raw = tomllib.loads((resources.files("bulou.register") / "roles.toml").read_text(encoding="utf-8"))
     return {
-        code: Role(code, Word(**r["name"]), frozenset(r["sees"]), tuple(r["answers"]), frozenset(r["verbs"]), frozenset(r["unmasked"]))
+        code: Role(
+            code,
+            Word(**r["name"]),
+            frozenset(r["sees"]),
+            tuple(r["answers"]),
+            frozenset(r["verbs"]),
+            frozenset(r["unmasked"]),
+            r["purpose"],
+            tuple(r.get("shifts", ())),
+        )
         for code, r in raw.items()
     }
 
@@ -33,20 +51,3 @@ def roles() -> Mapping[str, Role]:
 def answers_by_role() -> dict[str, tuple[str, ...]]:
     """What each role answers for, as ``gaps.answer.Posts`` wants it."""
     return {code: role.answers for code, role in roles().items()}
-
-
-def masked(manner: str, value: str | None) -> str:
-    """A personal value as those see it who need not know it: enough to tell two people apart at the door, no more."""
-    if not value:
-        return ""
-    match manner:
-        case "name":
-            return value[0] + "*" * max(1, min(len(value) - 1, 2))
-        case "phone":
-            return value[:3] + "****" + value[-4:] if len(value) >= 8 else "****"
-        case "document":
-            return "***" + value[-4:] if len(value) >= 8 else "***"
-        case "address":
-            return value[:3] + "…" if len(value) > 3 else "…"
-        case _:
-            return "…"

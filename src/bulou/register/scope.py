@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from bulou.evidence.models import CONTENT
 from bulou.evidence.models.versions import Version
-from bulou.register.models import Area, Crossing, Holding, Post, User
+from bulou.register.models import Area, Crossing, Holding, Person, Post, Seat, Shift, User
 from bulou.register.roles import Role, masked, roles
 
 
@@ -26,6 +26,9 @@ class Chair(NamedTuple):
     unit_en: str
     acting: bool
     reach: frozenset[str] | None
+    #: Of a seat on a shift: its end, and the place that it is for.
+    until: int | None = None
+    place: bytes | None = None
 
 
 class Scope(NamedTuple):
@@ -51,6 +54,13 @@ class Viewer(NamedTuple):
     scope: Scope
     verbs: frozenset[str]
     unmasked: frozenset[str]
+    #: What the phone of someone on a shift says of itself; None for whoever signed in by an account.
+    device: str | None = None
+
+    @property
+    def account(self) -> str:
+        """The name of the account that looks or acts, as records keep it; empty for nobody."""
+        return self.user.get_username() if self.user else ""
 
     def may(self, verb: str, area: str | None = None) -> bool:
         """Whether a chair of theirs has the verb, and reaches the area when one is asked for."""
@@ -90,9 +100,10 @@ def standing(model: type[Version], seq: int) -> QuerySet[Any]:
     return asof(model._default_manager.all(), seq)
 
 
-def subtree(area: str, seq: int) -> frozenset[str]:
-    """An area with all below it, and what a functional area covers, as of an entry."""
-    tops = [area, *standing(Crossing, seq).filter(functional=area).values_list("member", flat=True)]
+def subtree(area: str, seq: int, at: int) -> frozenset[str]:
+    """An area with all below it, and what a functional area covers at an hour, as of an entry."""
+    laid = standing(Crossing, seq).filter(functional=area, here_from__lte=at, here_until__gt=at)
+    tops = [area, *laid.values_list("member", flat=True)]
     below = Q(pk__in=[])
     for top in tops:
         below |= Q(lineage__contains=f"/{top}/")
@@ -124,15 +135,61 @@ def viewer(user: User | None, now: int, seq: int) -> Viewer:
             p.unit,
             p.unit_en,
             held[p.post],
-            None if p.area == top else subtree(p.area, seq),
+            None if p.area == top else subtree(p.area, seq, now),
         )
         for p in standing(Post, seq).filter(post__in=held).order_by("post")
         if p.role in roles()
     )
+    if any(c.role.code == "administrator" for c in chairs) and _audits(user.holder, now, seq):
+        # whatever the facts say, and under whichever of their records: an auditor never administers
+        chairs = tuple(c for c in chairs if c.role.code != "administrator")
+    return _sitting(user, chairs)
+
+
+def _audits(holder: bytes, now: int, seq: int) -> bool:
+    """Whether a person sits on an auditor's chair, by any record that is known to be theirs."""
+    one = standing(Person, seq).filter(person=holder).values("canonical")
+    records = standing(Person, seq).filter(canonical__in=one).values("person")
+    theirs = Q(holder=holder) | Q(holder__in=records) | Q(holder__in=one)
+    held = standing(Holding, seq).filter(theirs, here_from__lte=now, here_until__gt=now).values("post")
+    return standing(Post, seq).filter(post__in=held, role="auditor").exists()
+
+
+def _sitting(user: User, chairs: tuple[Chair, ...], device: str | None = None) -> Viewer:
+    """A viewer with what follows from their chairs: the same for an account and for a seat on a shift."""
     return Viewer(
         user, chairs, within(chairs), frozenset().union(*(c.role.verbs for c in chairs)),
-        frozenset().union(*(c.role.unmasked for c in chairs)),
+        frozenset().union(*(c.role.unmasked for c in chairs)), device,
     )  # fmt: skip
+
+
+def by_token(eyes: Viewer, verbs: frozenset[str], device: str) -> Viewer:
+    """The same viewer through a token: they see what they see, and do only what the token was made for."""
+    if eyes.user is None:
+        return eyes
+    return _sitting(eyes.user, tuple(c._replace(role=c.role._replace(verbs=c.role.verbs & verbs)) for c in eyes.chairs), device)
+
+
+def shift_chair(shift: Any, now: int, seq: int) -> Chair:
+    """The chair that a shift gives whoever joins it: never all of the centre, however wide its area."""
+    short = f"shift.{bytes(shift.shift).hex()[-8:]}"
+    role = roles()[shift.role]
+    return Chair(
+        short, shift.area, role, role.word.zh, role.word.en, shift.name, shift.name, False, subtree(shift.area, seq, now), shift.ends,
+        bytes(shift.place) if shift.place else None,
+    )  # fmt: skip
+
+
+def on_shift(person: bytes, device: str, now: int, seq: int) -> Viewer:
+    """Who someone on a shift is at this moment: nobody before and after it, on another device, or once sent off."""
+    seats = standing(Seat, seq).filter(person=person, device=device, here_from__lte=now, here_until__gt=now).values("shift")
+    shift = standing(Shift, seq).filter(shift__in=seats, starts__lte=now, ends__gt=now).order_by("-starts").first()
+    if shift is None or shift.role not in roles():
+        return NOBODY
+    named = standing(Person, seq).filter(person=person).values_list("name", flat=True).first() or ""
+    # No account: a user that is never stored, so that everything asks who looks in the same way.
+    user = User(username=f"p-{person.hex()[-8:]}", first_name=named, holder=person, is_active=True)
+    return _sitting(user, (shift_chair(shift, now, seq),), device)
 
 
 def within(chairs: Iterable[Chair]) -> Scope:

@@ -13,6 +13,7 @@ from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant, MachineClock, SetClock, ShiftedClock
 from bulou.duties.enter import Receipt, enter, tick
 from bulou.kit.centre import centre
+from bulou.kit.looks import seal, waiting
 from bulou.protocol.rules import Protocol_
 from bulou.register.models import User
 from bulou.scenarios.models import DemoState
@@ -184,7 +185,16 @@ def catch_up() -> int:
             fed += 1
         DemoState.objects.filter(pk=state.pk).update(fed=now)
     tick(SetClock(now), protocol)
+    if waiting(now):
+        seal(centre().clock, protocol)
     return fed
+
+
+def seal_looks() -> None:
+    """Seals the looks of the last minute, as the watch of a centre does."""
+    one = centre()
+    if waiting(one.clock.now()):
+        seal(one.clock, one.protocol)
 
 
 def _accounts(posts: list) -> None:  # type: ignore[type-arg]

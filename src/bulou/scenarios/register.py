@@ -215,6 +215,10 @@ def staff(units: list[Unit], seed: int) -> list[Staff]:
         if number != 100:  # one village's grids stand without an officer: what it owes goes up, and is shown as vacant
             found.append(one(f"grid.{village}", "grid_officer", village, f"{zh}网格员", f"grid officer of {en}", f"{zh}网格", f"grids of {en}",
                              "grid" if account else None))  # fmt: skip
+    # Last, so that the others keep the names that a seed gives them.
+    found.append(
+        one("pidu.administration", "administrator", d, "系统管理员", "administrator", "区指挥部", "District command", "administrator")
+    )
     return found
 
 

@@ -17,10 +17,11 @@ from pathlib import Path
 import uvicorn
 
 from bulou.scenarios.progress import Progress
+from bulou.scenarios.size import NoSize, how_many
 from bulou.web.home import home
 
 #: What a demo's database is made of: when any of it changes, one made before would no longer do and is made anew.
-MADE_OF = ("scenarios/*.py", "scenarios/*/*.toml", "protocol/editions/**/*.toml", "*/migrations/*.py")
+MADE_OF = ("scenarios/*.py", "scenarios/*/*.toml", "protocol/editions/**/*.toml", "**/migrations/*.py")
 
 
 class CannotStart(RuntimeError):
@@ -37,6 +38,10 @@ class AlreadyRunning(CannotStart):
 
 def run(port: int, *, browser: bool, reset: bool) -> None:
     """Serves the demo until it is stopped. The first page answers within seconds and shows how far the loading has come."""
+    try:
+        how_many()
+    except NoSize as wrong:
+        raise CannotStart(str(wrong)) from None
     folder = home() / "demo"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     held = _hold(folder)
@@ -63,6 +68,7 @@ def _serve(folder: Path, port: int, *, browser: bool) -> None:
         (folder / "format").write_text(_format())
         helpers.append(subprocess.Popen([sys.executable, "-m", "bulou.scenarios.run", "load"]))
     helpers.append(subprocess.Popen([sys.executable, "-m", "bulou.scenarios.run", "watch"]))
+    helpers.append(subprocess.Popen([sys.executable, "-m", "bulou.scenarios.run", "work"]))
     url = f"http://127.0.0.1:{port}/demo/start/{token}"
     print(f"\n  Bulou 不漏 · demo: {url}\n  Ctrl+C stops it. Data: {folder}\n", flush=True)  # noqa: T201 - said to the person at the terminal
     if browser:

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from bulou.evidence.models import Entry
+from bulou.kit.looks import SOURCE
 
 #: How often the ledger is asked, and how often a quiet stream says that it is still there.
 EVERY_S = 1.0
@@ -56,9 +57,9 @@ class Reader:
 
 
 def highest() -> int:
-    """The number of the last entry."""
+    """The number of the last entry that brought anything to look at again: that looks were sealed is none."""
     try:
-        return Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+        return Entry.objects.exclude(source=SOURCE).order_by("-seq").values_list("seq", flat=True).first() or 0
     finally:
         close_old_connections()
 

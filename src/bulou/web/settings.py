@@ -1,28 +1,31 @@
-"""Settings of the site. Everything a centre may set is an environment variable named here; the rest has one good value."""
+"""Settings of the site. What a centre may set is a variable of ``basis.options``; the rest has one good value."""
 
-import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from bulou.web.home import home, secret_key
+from bulou.basis.options import said, several
+from bulou.web.home import exercise_of, home, secret_key, zone_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
 BULOU_HOME = home()
 
 #: The centre's time zone: days, deadlines at 24:00 and printed times are of it.
-BULOU_ZONE = ZoneInfo(os.environ.get("BULOU_ZONE", "Asia/Shanghai"))
+BULOU_ZONE = ZoneInfo(zone_of(BULOU_HOME))
 #: The scenario whose clock this database runs on, if any; set by the demo alone.
-BULOU_DEMO = os.environ.get("BULOU_DEMO", "")
-BULOU_DEMO_TOKEN = os.environ.get("BULOU_DEMO_TOKEN", "")
+BULOU_DEMO = said("BULOU_DEMO")
+#: The exercise whose ledger this is, if any: its pages and exports say so. Whether the ledger agrees is asked when it is served.
+BULOU_EXERCISE = exercise_of(BULOU_HOME)
+BULOU_DEMO_TOKEN = said("BULOU_DEMO_TOKEN")
 
 SECRET_KEY = secret_key(BULOU_HOME)
-DEBUG = os.environ.get("BULOU_DEBUG") == "1"
-ALLOWED_HOSTS = [h for h in os.environ.get("BULOU_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
+DEBUG = said("BULOU_DEBUG") == "1"
+ALLOWED_HOSTS = several("BULOU_HOSTS")
+CSRF_TRUSTED_ORIGINS = several("BULOU_ORIGINS")
 
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{BULOU_HOME / 'bulou.sqlite3'}")}
+DATABASES = {"default": dj_database_url.parse(said("DATABASE_URL") or f"sqlite:///{BULOU_HOME / 'bulou.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # The transaction takes the write lock when it begins: the ledger's lock on SQLite (see evidence.append.lock).
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
     "bulou.duties",
     "bulou.kit",
     "bulou.desks",
+    "bulou.desks.compare",
     "bulou.scenarios",
     "bulou.web",
     "django.contrib.auth",
@@ -58,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bulou.web.health.health",
     "django.middleware.security.SecurityMiddleware",
     "bulou.web.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -100,6 +105,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "bulou.web.accounts.Accounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -123,7 +132,9 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("BULOU_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = said("BULOU_HTTPS") == "1"
+# The proxy holds the certificate; that the outside is HTTPS it says to uvicorn, which believes BULOU_PROXIES alone.
+SECURE_HSTS_SECONDS = 86_400 * int(said("BULOU_HSTS_DAYS")) if SESSION_COOKIE_SECURE else 0
 SESSION_COOKIE_AGE = 14 * 3600
 
 AUTH_USER_MODEL = "register.User"

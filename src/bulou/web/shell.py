@@ -12,7 +12,7 @@ from bulou.basis.words import Word
 from bulou.kit.centre import centre
 from bulou.kit.incidents import current, incidents
 from bulou.kit.looking import Looking
-from bulou.kit.page import PAGES
+from bulou.kit.page import PAGES, Page
 from bulou.kit.sheet import SHEETS
 from bulou.scenarios.demo import ends
 
@@ -22,7 +22,15 @@ DESK_WORDS = {
     "testing": Word("检测", "Testing"),
     "tracing": Word("流调", "Tracing"),
     "people": Word("人员与区域", "People and areas"),
+    "compare": Word("对表", "Bench"),
+    "door": Word("门口", "Doors"),
+    "audit": Word("审计", "Audit"),
+    "shift": Word("班次", "Shifts"),
+    "centre": Word("中心管理", "The centre"),
 }
+
+#: Links that fit side by side on a phone of 390 px, in either language, beside "More".
+DOCKED = 4
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -33,14 +41,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     found = {
         "look": look,
         "demo": settings.BULOU_DEMO,
+        "exercise": settings.BULOU_EXERCISE,
         "demo_over": bool(settings.BULOU_DEMO) and centre().clock.now() >= ends(),
         "moment_about": format_local(look.about, look.zone),
         "moment_known": format_local(look.moment.known, look.zone),
         "csrf": get_token(request),
     }
-    if look.viewer.user is not None:
-        found |= {"nav": navigation(request, look), "incident": current(request, look), "incidents": incidents(look)}
+    if look.viewer.user is None:
+        found["unfounded"] = not settings.BULOU_DEMO and look.areas.root is None
+    else:
+        nav = navigation(request, look)
+        found |= {"nav": nav, "dock": docked(nav), "incident": current(request, look), "incidents": incidents(look)}
     return found
+
+
+def _led(page: Page, look: Looking) -> bool:
+    """Whether the navigation leads a viewer to a page: what is done on it, they may do, and now."""
+    return all(v is None or (look.viewer.may(v) and look.moment.live) for v in (page.verb, page.leads))
 
 
 def navigation(request: HttpRequest, look: Looking) -> list[dict[str, Any]]:
@@ -48,9 +65,9 @@ def navigation(request: HttpRequest, look: Looking) -> list[dict[str, Any]]:
     here = request.resolver_match.url_name if request.resolver_match else None
     links: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for page in PAGES.values():
-        if page.nav is not None and look.viewer.sees(page.desk) and (page.verb is None or look.viewer.may(page.verb)):
+        if page.nav is not None and look.viewer.sees(page.desk) and _led(page, look):
             link = {"href": reverse(page.name), "word": page.word, "icon": page.icon, "shortcut": page.shortcut, "here": page.name == here}
-            links.setdefault(page.desk, []).append((page.nav, link))
+            links.setdefault("shell" if page.desk == "kit" else page.desk, []).append((page.nav, link))
     for sheet in SHEETS.values():
         if sheet.nav is not None and look.viewer.sees(sheet.desk):
             link = {"href": reverse(f"sheet-{sheet.name}") + sheet.opens, "word": sheet.word, "icon": sheet.icon, "shortcut": None,
@@ -61,3 +78,9 @@ def navigation(request: HttpRequest, look: Looking) -> list[dict[str, Any]]:
         for desk in DESK_WORDS
         if desk in links
     ]
+
+
+def docked(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What stands at a phone's lower edge beside "More": the first page of each desk, or of the only desk its first pages; no more than fit."""
+    first = [group["links"][0] for group in nav] if len(nav) > 1 else nav[0]["links"] if nav else []
+    return first[:DOCKED]

@@ -6,6 +6,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import include, path
 
+from bulou.kit.answers import ROOT
+from bulou.kit.files import FORMS
+from bulou.kit.http import interface
 from bulou.kit.page import urls
 from bulou.kit.sheet import SHEETS
 from bulou.kit.sheetpages import list_page
@@ -21,9 +24,9 @@ def _list(name: str) -> Any:
     return view
 
 
-def _csv(name: str) -> Any:
+def _file(name: str, ending: str) -> Any:
     def view(request: HttpRequest) -> HttpResponseBase:
-        return list_page(request, SHEETS[name], csv=True)
+        return list_page(request, SHEETS[name], ending)
 
     return view
 
@@ -32,7 +35,8 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     *urls(),
     *(path(s.url, _list(s.name), name=f"sheet-{s.name}") for s in SHEETS.values()),
-    *(path(f"{s.desk}/{s.name}.csv", _csv(s.name), name=f"csv-{s.name}") for s in SHEETS.values()),
+    *(path(f"{s.desk}/{s.name}.{e}", _file(s.name, e), name=f"{e}-{s.name}") for s in SHEETS.values() for e in FORMS),
+    path(ROOT.lstrip("/"), interface().urls),
 ]
 
 handler404 = "bulou.web.views.not_found"

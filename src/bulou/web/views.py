@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bulou import __version__
 from bulou.basis.ids import to_text
 from bulou.basis.time import HOUR, Instant, add_days, day_of, format_local, parse_local
-from bulou.basis.words import Word
+from bulou.basis.words import LISTS, Word
 from bulou.evidence.models import Case, Tube
 from bulou.kit.centre import centre
 from bulou.kit.form import LocalTime, dress
@@ -27,12 +27,15 @@ from bulou.register.models import Stay, User
 from bulou.register.scope import standing
 from bulou.scenarios.demo import advance
 from bulou.web.live import reader
-from bulou.web.middleware import MOMENT
+from bulou.web.middleware import MOMENT, PURPOSE
 from bulou.web.shell import navigation
 
 #: How many of each kind a search shows.
 MOST = 20
 _LOOK_BACK, _SEARCH = Word("回看", "Look back"), Word("搜索", "Search")
+#: The desks whose roles look people up.
+_OF_PEOPLE = ("people", "testing", "tracing", "command", "compare", "centre")
+_PURPOSE = Word("查看用途", "Purpose of looking")
 _ABOUT, _PEOPLE = Word("关于不漏", "About Bulou"), Word("选择演示身份", "Choose who you are")
 
 
@@ -44,6 +47,8 @@ def _next(request: HttpRequest, default: str = "/") -> str:
 @page("home", "", "首页", "Home", desk="shell", part=True)
 def home(request: HttpRequest, look: Looking) -> HttpResponse:
     """Where a viewer begins: the board for those who see the whole centre's command, their own duties for everyone else."""
+    if look.viewer.device is not None:
+        return redirect("on-shift")
     if look.viewer.sees("command") and look.scope.codes is None:
         return redirect("board")
     groups = navigation(request, look)
@@ -112,13 +117,27 @@ def moment_now_(request: HttpRequest, look: Looking) -> HttpResponse:
     return response
 
 
+@page("purpose", "purpose", "查看用途", "Purpose of looking", desk="shell")
+def purpose(request: HttpRequest, look: Looking) -> HttpResponse:
+    """What someone looks at people for, until the browser is closed: recorded with every look. Without a choice it is their role's."""
+    chosen = request.GET.get("set")
+    if chosen is not None:
+        if chosen not in LISTS["purpose"]:
+            raise Http404
+        response = redirect(_next(request))
+        response.set_cookie(PURPOSE, chosen, samesite="Lax")
+        return response
+    return show(request, "web/purpose.html", {"title": look.say(_PURPOSE), "purposes": LISTS["purpose"], "next": _next(request)})
+
+
 @page("search", "search", "搜索", "Search", desk="shell")
 def search(request: HttpRequest, look: Looking) -> HttpResponse:
     """People by name, document or phone; tubes by code; cases by label; areas by name. Only within the viewer's areas."""
     q = request.GET.get("q", "").strip()
     found: dict[str, Any] = {"q": q, "title": look.say(_SEARCH)}
     if len(q) >= 1:
-        found["people"] = find(look, q)
+        # A gate, a courier, a driver: their role opens no page of people, and the search is no way round that.
+        found["people"] = find(look, q) if any(look.viewer.sees(desk) for desk in _OF_PEOPLE) else []
         found["tubes"] = list(standing(Tube, look.seq).filter(look.scope.q(), tube__startswith=q).order_by("tube")[:MOST])
         labelled = standing(Case, look.seq).filter(label__icontains=q)
         here = standing(Stay, look.seq).filter(look.scope.q(), here_from__lte=look.about, here_until__gt=look.about)

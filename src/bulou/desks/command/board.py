@@ -3,16 +3,20 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
+from bulou.basis.days import MIDNIGHT
 from bulou.basis.ids import to_text
-from bulou.basis.time import HOUR, Instant, add_days, day_of, to_datetime
+from bulou.basis.time import HOUR, Instant, add_days, to_datetime
 from bulou.basis.words import LISTS, Word
 from bulou.desks.command.figures import INFECTED, Board, diagnoses, infections, standing_zones, zone_areas
+from bulou.desks.command.figures import days as days_of
 from bulou.gaps.coverage import gaps
 from bulou.gaps.standing import state_of
+from bulou.kit.areas import area_href
 from bulou.kit.duties import answers, as_duty, as_known
+from bulou.kit.handed import EVERYWHERE, handed, territorial
 from bulou.kit.incidents import Named
 
 STEP_STATES = {
@@ -52,14 +56,15 @@ def clock(board: Board, incident: Named) -> dict[str, Any]:
 
 
 def curve(board: Board, incident: Named) -> dict[str, Any]:
-    """Infections by day of diagnosis and status, every day from the alert (or ten days back) to the hour asked."""
+    """Infections by the centre's day of diagnosis and status, every day from the alert (or ten days back) to the hour asked."""
     look = board.look
-    last = day_of(look.about, look.zone)
-    first = min(day_of(Instant(incident.opened_at), look.zone), add_days(last, -9))
+    cut = days_of(board)
+    last = cut.of_report(look.about)
+    first = min(cut.day(incident.opened_at), add_days(last, -9))
     days = [add_days(first, i) for i in range(120) if add_days(first, i) <= last]
     told, counted = diagnoses(board), Counter[tuple[str, str]]()
     for person in infections(board):
-        counted[(day_of(Instant(told[person][0][0]), look.zone), told[person][-1][1])] += 1
+        counted[(cut.day(told[person][0][0]), told[person][-1][1])] += 1
     series = [
         {"id": s, "name": look.pick(LISTS["case_status"], s), "kind": "bar", "values": [counted[(d, s)] for d in days]}
         for s in INFECTED
@@ -68,7 +73,7 @@ def curve(board: Board, incident: Named) -> dict[str, Any]:
     return {
         "days": days, "series": series, "today": last, "incomplete_from": last,
         "incomplete_label": look.say(Word("当日未完", "day not over")), "unit": look.pick(LISTS["unit"], "people"),
-        "axis": look.say(Word("诊断日期", "day of diagnosis")),
+        "axis": look.say(Word("诊断日期", "day of diagnosis")) + ("" if cut.hour(last) == MIDNIGHT else look.say(Word("(%s 截止)", " (closing at %s)")) % cut.hour(last)),
     }  # fmt: skip
 
 
@@ -80,22 +85,33 @@ class Gap(NamedTuple):
     overdue: int
     people: int
     oldest: int
+    #: The page of the area, for whoever may open it.
+    href: str | None = None
 
 
 def gap_rows(board: Board) -> list[tuple[str | None, int, int, int]]:
-    """The incident's gaps by area and rule: how many, and the oldest due hour. One statement."""
+    """The incident's gaps by the area that answers and by rule: how many, and the oldest due hour. One statement, and two more where
+    anything was handed over: such gaps are counted at whoever accepted them, and at nobody else."""
 
     def make() -> list[tuple[str | None, int, int, int]]:
-        found = gaps(board.look.seq, board.look.about, board.look.scope).filter(incident__in=board.incidents)
-        grouped = found.values("area", "rule").order_by("area", "rule").annotate(n=Count("id"), oldest=Min("due_at"))
-        return [(g["area"], g["rule"], g["n"], g["oldest"]) for g in grouped if g["rule"] in board.rules.rules]
+        look, given = board.look, handed(board.look)
+        found = gaps(look.seq, look.about, look.scope).filter(incident__in=board.incidents)
+        moved = Q(subject__in=list(given), rule__in=territorial(board.rules)) if given else Q(pk__in=[])
+        rest = found.exclude(moved) if given else found
+        grouped = rest.values("area", "rule").order_by("area", "rule").annotate(n=Count("id"), oldest=Min("due_at"))
+        rows = [(g["area"], g["rule"], g["n"], g["oldest"]) for g in grouped if g["rule"] in board.rules.rules]
+        if given:
+            others = gaps(look.seq, look.about, EVERYWHERE).filter(moved, incident__in=board.incidents).order_by("id")
+            told = [(given[bytes(s)].area, rule, due) for s, rule, due in others.values_list("subject", "rule", "due_at")]
+            rows += [(area, rule, 1, due) for area, rule, due in told if look.scope.holds(area)]
+        return rows
 
     made: list[tuple[str | None, int, int, int]] = board.once("gaps", make)
     return made
 
 
 def gaps_by_area(board: Board) -> list[Gap]:
-    """Gaps by the street or town in which they lie; those that lie nowhere known come first."""
+    """Gaps by the street or town that answers for them; those that lie nowhere known come first."""
     book, look = board.look.areas, board.look
     totals: Counter[str] = Counter()
     oldest: dict[str, int] = {}
@@ -104,7 +120,7 @@ def gaps_by_area(board: Board) -> list[Gap]:
         totals[town] += n
         oldest[town] = min(due, oldest.get(town, due))
     unknown = look.say(Word("去向不明", "whereabouts unknown"))
-    found = [Gap(t, book.name(t, look.language) if t else unknown, n, 0, oldest[t]) for t, n in totals.items()]
+    found = [Gap(t, book.name(t, look.language) if t else unknown, n, 0, oldest[t], area_href(t, look)) for t, n in totals.items()]
     return sorted(found, key=lambda g: (-g.overdue, g.code))
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
-from bulou.basis.time import DAY, Instant, day_of, midnight
+from bulou.basis.days import Days
+from bulou.basis.time import Instant
 from bulou.basis.words import LISTS, Word
 from bulou.evidence.models import Order, Tube, Zone, ZoneArea
 from bulou.evidence.timeline import standing_facts
@@ -116,6 +117,13 @@ class Figure:
     of: Keys | None = None
     #: The size of the set where the database counts it faster than it lists it.
     count: Callable[[Board], int] | None = None
+    #: Counts people of the register by where they stay, whatever they owe.
+    of_register: bool = False
+
+    @property
+    def covers(self) -> bool:
+        """Whether it says how much of the register was reached, or counts the register: how complete that is stands beside it."""
+        return self.of is not None or self.of_register
 
     def value(self, board: Board) -> int:
         return self.count(board) if self.count else len(set(self.keys(board)))
@@ -159,12 +167,20 @@ def infections(board: Board) -> set[bytes]:
     return found
 
 
+def days(board: Board) -> Days:
+    """When each day of the centre closes."""
+    found: Days = board.once("days", board.look.days)
+    return found
+
+
 def _today(board: Board) -> Instant:
-    return midnight(day_of(board.look.about, board.look.zone), board.look.zone)
+    """When the day began that the board is of: at the close of the day before."""
+    return days(board).begin(days(board).of_report(board.look.about))
 
 
 def _new_infections(board: Board) -> set[bytes]:
-    return {p for p in infections(board) if diagnoses(board)[p][0][0] >= _today(board)}
+    close = days(board).close(days(board).of_report(board.look.about))  # at the very hour of closing: what happens then is the next day's
+    return {p for p in infections(board) if _today(board) <= diagnoses(board)[p][0][0] < close}
 
 
 def _by_status(board: Board) -> list[tuple[Word, int]]:
@@ -205,7 +221,7 @@ figure(Figure(
 ))  # fmt: skip
 figure(Figure(
     "infections_new", SOURCE, Word("今日新增", "New today"), "person", _new_infections,
-    _m("people", "happened", "new", "当日零时以来首次诊断的感染者。", "Infections first diagnosed since 00:00 of the day."),
+    _m("people", "happened", "new", "本日(自前一日截止时刻起)首次诊断的感染者。", "Infections first diagnosed on this day: since the day before closed."),
 ))  # fmt: skip
 figure(Figure(
     "unlinked", SOURCE, Word("来源未明", "No known link"), "person", _unlinked,
@@ -369,9 +385,9 @@ figure(Figure(
 ))  # fmt: skip
 figure(Figure(
     "zone_people", AREA, Word("风险区内登记人数", "On the register in zones"), "person", _zone_people,
-    _m("people", "happened", "current", "居停在风险区内的已登记人员;登记册的完整程度另行核实。",
-       "Known people who stay in a zone; how complete the register is, is another question."),
-    count=lambda b: int(_zone_rows(b).count()),
+    _m("people", "happened", "current", "居停在风险区内的已登记人员。",
+       "Known people who stay in a zone."),
+    count=lambda b: int(_zone_rows(b).count()), of_register=True,
 ))  # fmt: skip
 figure(Figure(
     "households_owed", AREA, Word("未入户", "Doors not yet opened"), "household", _duty_people(_VISITS, *OPEN_STATES),
@@ -396,7 +412,7 @@ class Line(NamedTuple):
     change: bool
 
 
-YESTERDAY = Word("昨日此时(当时所知)", "this hour yesterday, as known then")
+YESTERDAY = Word("昨日截止时(当时所知)", "when yesterday closed, as known then")
 LEARNED = Word("+ 事后补报", "+ learned since, happened before")
 TAKEN_BACK = Word("− 撤回或更正", "− withdrawn or corrected since")
 MERGED = Word("− 认定为同一人", "− found to be the same person")
@@ -406,11 +422,11 @@ NOW = Word("= 现在", "= now")
 
 
 def bridge(declared: Figure, board: Board) -> list[Line]:
-    """From the figure of this hour yesterday, as it was known then, to this one; every step with its names.
+    """From the figure at the close of yesterday, as it was known then, to this one; every step with its names.
 
     Yesterday's report is not rewritten: what was learned or taken back since is a step of its own.
     """
-    look, before = board.look, Instant(board.look.about - DAY)
+    look, before = board.look, _today(board)
     then = set(declared.keys(Board.of(look.at(moment_at(before, before)), board.incident)))
     truth = set(declared.keys(Board.of(look.at(moment_at(before, look.moment.known)._replace(seq=look.seq)), board.incident)))
     now = set(declared.keys(board))

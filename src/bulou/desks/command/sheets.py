@@ -6,29 +6,32 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from bulou.basis.ids import to_text
+from bulou.basis.ids import subject_text, to_text
 from bulou.basis.words import LISTS, Word
 from bulou.desks.command.published import address, site
 from bulou.duties.models import Duty
 from bulou.evidence.models import Aside, Entry, Zone
 from bulou.evidence.timeline import sources, standing_facts
-from bulou.gaps.coverage import STATES, RuleBook, condition, rows
+from bulou.gaps.coverage import STATES, RuleBook, condition, subject
+from bulou.kit.areas import area_href
 from bulou.kit.duties import mine, shown
+from bulou.kit.handed import listed, on_lists_of
 from bulou.kit.looking import Looking
-from bulou.kit.sheet import Col, Narrow, Sheet, sheet
+from bulou.kit.sheet import Col, Gives, Narrow, Sheet, sheet
 from bulou.register.scope import standing
 
 
 def duty_rows(look: Looking) -> QuerySet[Duty]:
-    """Every duty of the viewer's areas at the hour asked, as known at the entry asked."""
-    return rows(look.seq, look.about, look.scope)
+    """Every duty on the lists of the viewer's areas at the hour asked, as known at the entry asked: what lies there and what was
+    accepted from elsewhere, without what others accepted."""
+    return listed(look)
 
 
 def _show(name: str) -> Callable[[list[Any], Looking], None]:
     """What the rows of one of the two lists show; doing something leads back to that list."""
 
     def show(rows_: list[Any], look: Looking) -> None:
-        made = {s.id: s for s in shown(rows_, look, f"{reverse(f'sheet-{name}')}?state=open")}
+        made = {s.id: s for s in shown(rows_, look, look.here or f"{reverse(f'sheet-{name}')}?state=open")}
         for row in rows_:
             row.shown = made.get(row.id)
 
@@ -68,7 +71,7 @@ _COLUMNS = (
     Col("what", Word("事项", "What"), lambda r, k: k.say(r.shown.rule.word) if r.shown else "", ("rule", "due_at"), strong=True,
         href=lambda r, k: r.shown.href if r.shown else None),
     Col("subject", Word("对象", "Whom or what"), lambda r, k: r.shown.text if r.shown else ""),
-    Col("area", Word("区域", "Area"), lambda r, k: k.area(r.area), ("area", "due_at"), narrow=False),
+    Col("area", Word("区域", "Area"), lambda r, k: k.area(r.area), ("area", "due_at"), narrow=False, href=lambda r, k: area_href(r.area, k)),
     Col("due", Word("时限", "Due"), lambda r, k: k.time(r.due_at, deadline=True), ("due_at", "id")),
     Col("state", Word("状态", "State"), lambda r, k: k.pick(LISTS["state"], r.shown.state) if r.shown else "",
         badge=lambda r, k: r.shown.state if r.shown else ""),
@@ -78,13 +81,31 @@ _COLUMNS = (
 _NARROWS = (
     Narrow("state", Word("状态", "State"), _state, choices=_states),
     Narrow("rule", Word("事项", "What"), _rule, choices=_rules),
-    Narrow("area", Word("区域", "Area"), lambda r, v, k: r.filter(area__in=k.areas.subtree(v)), area=True),
+    Narrow("area", Word("区域", "Area"), lambda r, v, k: r.filter(on_lists_of(k, k.inside(v))), area=True),
 )
 _NOTE = Word("一人可有多项应办事项:按项相加不等于人数。", "One person may owe several duties: adding duties does not give people.")
+
+
+def _duty_gives(look: Looking) -> Callable[[Any], dict[str, Any]]:
+    book = RuleBook(look.protocol)
+    types = {n: book.subject_type(n) for n in book.rules}
+
+    def gives(row: Any) -> dict[str, Any]:
+        if row.rule not in types:
+            return {}
+        who = subject(bytes(row.subject), types[row.rule])
+        return {"subject": subject_text(who), "rule": book.rules[row.rule].name, "incident": bytes(row.incident)}
+
+    return gives
+
+
+_GIVES = Gives(("subject", "rule", "incident"), _duty_gives)
 
 DUTIES = sheet(Sheet(
     "duties", "command", Word("应办事项与缺口", "Duties and gaps"), duty_rows, _COLUMNS, _NARROWS,
     order="due", prepare=_show("duties"), nav=2, icon="list-check", opens="?state=open", empty=Word("没有符合条件的应办事项", "No duties here"), note=_NOTE,
+    gives=_GIVES,
+    covers=True,
 ))  # fmt: skip
 
 
@@ -103,6 +124,8 @@ MINE = sheet(Sheet(
     (_NARROWS[0], Narrow("rule", Word("事项", "What"), _rule, choices=_my_rules), _NARROWS[2]),
     order="due", prepare=_show("mine"), nav=1, icon="list-check", opens="?state=open",
     empty=Word("本岗此刻没有未办事项:已办完", "Nothing is owed by your post at this hour: you are done"), note=_NOTE,
+    gives=_GIVES,
+    covers=True,
 ))  # fmt: skip
 
 
@@ -138,12 +161,12 @@ REPORTS = sheet(Sheet(
     "reports", "command", Word("日报", "Daily reports"), report_rows,
     (
         Col("day", Word("日期", "Day"), lambda r, k: r.day, ("day", "area"), strong=True),
-        Col("area", Word("单位", "Unit"), lambda r, k: k.area(r.area), ("area", "day"), narrow=False),
+        Col("area", Word("单位", "Unit"), lambda r, k: k.area(r.area), ("area", "day"), narrow=False, href=lambda r, k: area_href(r.area, k)),
         Col("findings", Word("发现数", "Findings"), lambda r, k: str(r.findings), ("findings", "day")),
         Col("at", Word("报送时间", "Sent"), lambda r, k: k.time(r.at), ("at",)),
         Col("note", Word("备注", "Note"), lambda r, k: r.note or "", narrow=False),
     ),
-    (Narrow("area", Word("单位", "Unit"), lambda r, v, k: r.filter(area=v), area=True),),
+    (Narrow("area", Word("单位", "Unit"), lambda r, v, k: r.filter(area__in=k.inside(v)), area=True),),
     order="-day", nav=5, icon="speakerphone",
     empty=Word("没有日报:没有报告不等于零", "No report: silence is not zero"),
 ))  # fmt: skip

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bulou.basis.days import closing_hour
 from bulou.basis.words import Word
+from bulou.kit.adoption import in_force_may_carry
 from bulou.kit.verb import Acting, Problem, Verb, verb
 
 
@@ -26,6 +28,11 @@ def _safe(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("expires", "到期时刻须晚于划定时刻", "the expiry must lie after the hour of drawing")
 
 
+def _carried(acting: Acting, body: Any) -> Iterable[Problem]:
+    """What shuts people in rests on an edition that was adopted and signed, as an order does."""
+    yield from in_force_may_carry(acting, acting.looking.protocol)
+
+
 def _standing_zone(acting: Acting, body: Any) -> Iterable[Problem]:
     facts = acting.book.facts
     if not facts.by("zone.drawn", "zone", body.zone):
@@ -43,7 +50,7 @@ def _reason(acting: Acting, body: Any) -> Iterable[Problem]:
 
 DRAW_ZONE = verb(Verb(
     "draw_zone", Word("划定风险区", "draw a zone"), "command", "zone.drawn", None,
-    ("level", "name", "name_en", "notice", "expires", "lane_minutes", "fire_exits", "vulnerable_listed", "supplies"), (_safe,), page="zone-draw",
+    ("level", "name", "name_en", "notice", "expires", "lane_minutes", "fire_exits", "vulnerable_listed", "supplies"), (_safe, _carried), page="zone-draw",
     warning=Word("划区限制居民:以最小范围、最短时间为准,任何门不得封死。",
                  "A zone restricts people: the smallest area, the shortest time; no door may be sealed."),
 ))  # fmt: skip
@@ -54,6 +61,32 @@ DO_STEP = verb(Verb("do_step", Word("完成步骤", "do a step"), "command", "st
 SEND_REPORT = verb(
     Verb("send_report", Word("日报告(含零报告)", "send the daily report"), "command", "report.sent", "area", ("day", "findings", "note"))
 )
-ANSWER_GAP = verb(Verb("answer_gap", Word("答复缺口", "answer the gap"), "command", "gap.answered", "subject", ("reason",), (_reason,)))
+ANSWER_GAP = verb(
+    Verb(
+        "answer_gap",
+        Word("答复缺口", "answer the gap"),
+        "command",
+        "gap.answered",
+        "subject",
+        ("reason",),
+        (_reason,),
+        many=("duties", "mine"),
+    )
+)
 EXCUSE = verb(Verb("excuse", Word("免除", "excuse"), "command", "duty.excused", "subject", ("reason",), (_reason,)))
-VISIT = verb(Verb("visit_household", Word("入户排查", "visit"), "command", "household.visited", "household", ("symptoms",)))
+VISIT = verb(
+    Verb("visit_household", Word("入户排查", "visit"), "command", "household.visited", "household", ("symptoms",), many=("households",))
+)
+
+
+def _an_hour(acting: Acting, body: Any) -> Iterable[Problem]:
+    if closing_hour(body.cut_off) is None:
+        yield Problem("cut_off", "应为 00:01 至 24:00 的时刻 HH:MM,如 18:00", "should be an hour HH:MM from 00:01 to 24:00, such as 18:00")
+
+
+SET_CUT_OFF = verb(Verb(
+    "set_cut_off", Word("设定日截止时刻", "set the closing hour of the day"), "command", "cutoff.set", None, ("cut_off",), (_an_hour,), timed=False,
+    warning=Word("自明日起生效:每日数字、疫情曲线与昨日衔接按此时刻分日;已报出的日子不改,任务时限仍按日历日。",
+                 "From tomorrow on daily figures, the curve and the bridge from yesterday divide days at this hour. Days already reported stay as they are; "
+                 "deadlines of duties keep to the calendar."),
+))  # fmt: skip

@@ -14,13 +14,24 @@ from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS
 from bulou.basis.time import FOREVER
 from bulou.basis.words import LISTS
-from bulou.desks.people.verbs import ENROL, RECORD_STAY
+from bulou.desks.people import areas as _areas
+from bulou.desks.people import completeness as _completeness
+from bulou.desks.people import doorlists as _doorlists
+from bulou.desks.people import gate as _gate
+from bulou.desks.people import importing as _importing
+from bulou.desks.people import objections as _objections
+from bulou.desks.people import own as _own
+from bulou.desks.people import tellings as _tellings
+from bulou.desks.people import traced as _traced
+from bulou.desks.people.answering import answers_of
+from bulou.desks.people.verbs import ENROL, RECORD_DOCUMENT, RECORD_STAY
 from bulou.evidence.models import Case, Contact
-from bulou.evidence.timeline import about_subjects
+from bulou.evidence.timeline import about_subjects, standing_facts
 from bulou.gaps.coverage import rows
+from bulou.kit.answering import subject
 from bulou.kit.doing import back, link
 from bulou.kit.duties import shown
-from bulou.kit.form import FactForm, dress
+from bulou.kit.form import FactForm, dress, reasons
 from bulou.kit.incidents import current
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
@@ -29,6 +40,16 @@ from bulou.kit.telling import told
 from bulou.kit.verb import Refused, do
 from bulou.register.models import Household, Person, Stay
 from bulou.register.scope import standing
+
+assert _completeness  # declares its pages
+assert _doorlists
+assert _gate
+assert _areas  # declares the page of an area
+assert _importing  # declares how people are enrolled from a file
+assert _objections
+assert _own
+assert _tellings  # and how tellings come by file
+assert _traced  # declares its sheet and verbs
 
 
 @page("person", "people/person/<str:person>", "人员", "A person", desk="people", sample="person")
@@ -50,45 +71,59 @@ def person_page(request: HttpRequest, look: Looking, person: str) -> HttpRespons
     address = None
     if now and now.household:
         address = standing(Household, look.seq).filter(household=now.household).values_list("address", flat=True).first()
+    of = subject(look, "person", to_text(one))
     context = {
-        "title": look.name(one), "person": one, "records": [_record(r, look) for r in records], "stays": stays, "now": now,
-        "address": look.viewer.show("address", address), "testing": tested(one, look), "duties": shown(found, look, here),
+        **(answers_of(look, of, here) if of else {"seats": [], "transfer": []}),
+        "title": look.name(one), "person": one, "records": [_record(r, look) for r in records],
+        "documents": _documents([one, *(bytes(r.person) for r in records)], look),
+        "record_traced": link(_traced.RECORD_TRACED, look, {"person": one}, here), "confirm_state": link(_traced.CONFIRM_STATE, look, {"person": one}, here),
+        "record_document": link(RECORD_DOCUMENT, look, {"person": one}, here),
+        "stays": stays, "now": now,
+        "address": look.show("address", address, bytes(now.household)) if now and now.household else "", "testing": tested(one, look), "duties": shown(found, look, here),
         "happened": told(happened, look, here), "stay": link(RECORD_STAY, look, {"person": one}, here), "forever": FOREVER,
+        "give_page": link(_own.GIVE_PAGE, look, {"person": one}, here), "own_pages": _own.pages_of([one, *(bytes(r.person) for r in records)], look, here),
         "is_case": look.viewer.sees("tracing") and standing(Case, look.seq).filter(person=one).exists(),
         "is_contact": look.viewer.sees("tracing") and standing(Contact, look.seq).filter(person=one).exists(),
     }  # fmt: skip
     return show(request, "people/person.html", context)
 
 
+def _documents(ids: list[bytes], look: Looking) -> list[dict[str, str]]:
+    """The documents recorded beside those of enrolment, of all records that are this person."""
+    found = standing_facts("document.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id")
+    return [
+        {"kind": look.pick(LISTS["document"], kind), "document": look.show("document", document, bytes(person))}
+        for person, kind, document in found.values_list("person", "document_kind", "document")
+    ]
+
+
 def _record(row: Person, look: Looking) -> dict[str, Any]:
-    show_ = look.viewer.show
+    of = bytes(row.person)
     return {
-        "name": show_("name", row.name), "sex": look.pick(LISTS["sex"], row.sex),
-        "born_on": look.born(row.born_on),
-        "document_kind": look.pick(LISTS["document"], row.document_kind), "document": show_("document", row.document),
-        "phone": show_("phone", row.phone), "since": row.since,
+        "name": look.show("name", row.name, of), "sex": look.pick(LISTS["sex"], row.sex),
+        "born_on": look.born(row.born_on, of),
+        "document_kind": look.pick(LISTS["document"], row.document_kind), "document": look.show("document", row.document, of),
+        "phone": look.show("phone", row.phone, of), "since": row.since,
     }  # fmt: skip
 
 
 @page("person-enrol", "people/enrol", "登记人员", "Enrol a person", desk="people", sample="", verb="enrol")
 def person_enrol(request: HttpRequest, look: Looking) -> HttpResponse:
     """Someone the register does not know yet: no papers are needed to be counted, and nobody is refused a test for lack of them."""
-    form = FactForm(KINDS["person.enrolled"], ENROL.fields, {"sex": "not_stated", "document_kind": "none"}, look.language, look.zone, timed=False,
-                    now=look.about, data=request.POST if request.method == "POST" else None)  # fmt: skip
+    # What another page knows of them comes in the body of a request: an address would be kept in histories and logs.
+    typed = request.method == "POST" and "prefill" not in request.POST
+    known = {f: v for f in ENROL.fields if (v := request.POST.get(f))} if request.method == "POST" else {}
+    form = FactForm(KINDS["person.enrolled"], ENROL.fields, {"sex": "not_stated", "document_kind": "none", **known}, look.language, look.zone, timed=False,
+                    now=look.about, data=request.POST if typed else None)  # fmt: skip
     form.fields["area"] = forms.ChoiceField(label=_("Stays in"), choices=unit_options(look))
     dress(form)
     problems: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if typed and form.is_valid():
         person = id_or_404(request.POST.get("fact_id", ""))
         try:
             do(ENROL, look, {**form.values(), "person": person, "area": form.cleaned_data["area"]}, incident=None, id_=person)
         except Refused as refused:
-            for problem in refused.problems:
-                said = problem.en if look.language == "en" else problem.zh
-                if problem.field in form.fields:
-                    form.add_error(problem.field, said)
-                else:
-                    problems.append(said)
+            problems = reasons(refused.problems, look, form)
         else:
             messages.success(request, _("Enrolled."))
             return redirect(back(request, reverse("person", kwargs={"person": to_text(person)})))
@@ -96,4 +131,4 @@ def person_enrol(request: HttpRequest, look: Looking) -> HttpResponse:
         "title": look.say(ENROL.word), "verb": ENROL, "form": form, "problems": problems, "next": back(request, reverse("sheet-people")),
         "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "incident_now": current(request, look),
     }  # fmt: skip
-    return show(request, "kit/do.html", context, status=422 if request.method == "POST" else 200)
+    return show(request, "kit/do.html", context, status=422 if typed else 200)

@@ -1,6 +1,5 @@
 """Pages of testing: open pools and how far each person is, a tube, registering people into it, results by phone, hand and file."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,9 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import connection
-from django.db.models import BigIntegerField, F, Q, QuerySet, Value
+from django.db.models import BigIntegerField, F, Q, Value
 from django.db.models.functions import Abs
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -21,27 +21,24 @@ from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import Fact
 from bulou.basis.time import MINUTE
 from bulou.basis.words import LISTS, Word
-from bulou.desks.testing.importing import Row, Unreadable, read
+from bulou.desks.testing.importing import RESULTS
 from bulou.desks.testing.sheets import POOL_WORDS, fetch_pools, pool_states
-from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE, belongs
-from bulou.duties.enter import CHUNK, writing
+from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE
 from bulou.evidence.models import Tube
-from bulou.evidence.sql import in_parts
 from bulou.evidence.timeline import about_subjects, sources, standing_facts
 from bulou.gaps.coverage import rows
 from bulou.gaps.pools import State, state_of
-from bulou.kit.centre import centre
 from bulou.kit.doing import back, link
 from bulou.kit.duties import shown
-from bulou.kit.form import dress
+from bulou.kit.form import dress, reasons
+from bulou.kit.importpages import take_in
 from bulou.kit.incidents import current, edition_of, members
 from bulou.kit.looking import Looking
-from bulou.kit.models import ImportReceipt
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, find, known
 from bulou.kit.sheet import area_options
 from bulou.kit.telling import told
-from bulou.kit.verb import VERBS, Acting, Refused, Verb, do, in_whose_name
+from bulou.kit.verb import VERBS, Acting, Refused, Verb, do
 from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
 
@@ -110,7 +107,7 @@ def _located(people: list[bytes], since: int, look: Looking) -> dict[bytes, dict
     return {
         names.get(bytes(row.person), bytes(row.person)): {
             "outcome": row.outcome, "code": _WHERE.get(row.outcome, "pending"), "word": look.pick(LISTS["located"], row.outcome), "at": row.at,
-            "note": look.viewer.show("words", row.note),
+            "note": look.show("words", row.note, bytes(row.person)),
         }
         for row in said
     }  # fmt: skip
@@ -254,7 +251,7 @@ def sample_take(request: HttpRequest, look: Looking) -> HttpResponse:
             do(_opening(cleaned.get("area") or area_of(values["person"], look)), look, values, incident=incident.id,
                id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
         except Refused as refused:
-            problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
+            problems = reasons(refused.problems, look)
         else:
             messages.success(request, _("%(name)s is in tube %(tube)s") % {"name": look.name(values["person"]), "tube": values["tube"]})
             kept = {"tube": cleaned["tube"], "capacity": values["capacity"], "area": cleaned.get("area", "")}
@@ -313,7 +310,7 @@ def result_enter(request: HttpRequest, look: Looking) -> HttpResponse:
         try:
             receipt = do(REPORT_RESULT, look, values, incident=incident.id, id_=id_or_404(request.POST.get("fact_id", "")))
         except Refused as refused:
-            problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
+            problems = reasons(refused.problems, look)
         else:
             said = look.pick(LISTS["result"], values["result"])
             text = _("Tube %(tube)s: %(result)s. %(n)d duties follow.") % {"tube": values["tube"], "result": said, "n": receipt.opened}
@@ -326,102 +323,10 @@ def result_enter(request: HttpRequest, look: Looking) -> HttpResponse:
     return show(request, "testing/result.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _receipts(look: Looking) -> QuerySet[ImportReceipt]:
-    """Receipts that a viewer may read: all for those who see the whole centre, else those of their own files."""
-    found = ImportReceipt.objects.filter(what="results")
-    if look.scope.codes is None:
-        return found
-    return found.filter(by__endswith=f" {look.viewer.user.get_username()}") if look.viewer.user else found.none()
-
-
-class _FileForm(forms.Form):
-    file = forms.FileField()
-
-
 @page(
-    "results-import",
-    "testing/results/import",
-    "导入结果",
-    "Results from a file",
-    desk="testing",
-    nav=5,
-    icon="upload",
-    sample="",
+    "results-import", "testing/results/import", "导入结果", "Results from a file", desk="testing", nav=5, icon="upload", sample="",
     verb="report_result",
-)
-def results_import(request: HttpRequest, look: Looking) -> HttpResponse:
-    """A laboratory's CSV. Good rows in, bad rows explained, nothing lost; sending the file again goes on where it stopped."""
-    incident = current(request, look)
-    if incident is None:
-        raise Http404
-    form = _FileForm(request.POST or None, request.FILES or None)
-    form.fields["file"].label = _("CSV file with columns for tube and result")
-    form.fields["file"].widget.attrs.update({"accept": ".csv,.txt,text/csv"})
-    dress(form)
-    problem = ""
-    if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data["file"]
-        data = sent.read()
-        try:
-            found = read(data, look, incident.disease, incident.id, centre().clock.now())
-        except Unreadable as unreadable:
-            problem = look.say(unreadable.word)
-        else:
-            receipt = _take_in(found, data, sent.name, look, incident.id)
-            return redirect("import-receipt", number=receipt.pk)
-    receipts = _receipts(look).order_by("-pk")[:20]
-    context = {"title": look.say(Word("导入结果", "Results from a file")), "form": form, "problem": problem, "receipts": receipts}
-    return show(request, "testing/import.html", context, status=422 if problem else 200)
-
-
-def _take_in(found: list[Row], data: bytes, name: str, look: Looking, incident: bytes) -> ImportReceipt:
-    """Enters the good rows in small entries, and writes the receipt with the fate of every row."""
-    one, chair = centre(), look.viewer.chair_for("report_result")
-    by = in_whose_name(look, chair)
-    fates: dict[bytes, str] = {}
-    refused: dict[bytes, tuple[str, str]] = {}
-    for part in in_parts((r for r in found if r.fact), CHUNK):
-        with writing(by, f"file {name}", one.clock, one.protocol) as book:
-            now = one.clock.now()
-            book.facts.fetch({("fact", "id"): {row.fact.id for row in part}})
-            before = {f.id: f for row in part for f in book.facts.raw("fact", "id", row.fact.id)}
-            for row in part:
-                if row.fact.id in before:  # sent before: it happened then, and belongs where it was put
-                    was = before[row.fact.id]
-                    book.add(row.fact._replace(at=row.fact.at if row.timed else was.at, incident=was.incident))
-                    continue
-                acting = Acting(look, chair, book, row.fact.at, now, incident)
-                where, opening = belongs(acting, row.fact.body)
-                book.add(*opening, row.fact._replace(incident=where))
-        assert book.receipt
-        fates |= dict.fromkeys(book.receipt.new, "entered") | dict.fromkeys(book.receipt.same, "same")
-        refused |= {r.fact.id: (r.zh, r.en) for r in book.receipt.refused}
-    lines = []
-    for row in found:
-        fate = "refused" if row.fact is None or row.fact.id in refused else fates.get(row.fact.id, "same")
-        wrong = refused[row.fact.id] if row.fact and row.fact.id in refused else (row.wrong.zh, row.wrong.en) if row.wrong else ("", "")
-        lines.append(
-            {"n": row.number, "tube": row.tube, "result": row.result, "fate": fate, "field": row.field, "zh": wrong[0], "en": wrong[1]}
-        )
-    counted = [line["fate"] for line in lines]
-    return ImportReceipt.objects.create(
-        what="results", file=name[:255], sha256=hashlib.sha256(data).hexdigest(), by=by, at=one.clock.now(), rows=lines,
-        entered=counted.count("entered"), same=counted.count("same"), refused=counted.count("refused"),
-    )  # fmt: skip
-
-
-@page("import-receipt", "testing/results/receipt/<int:number>", "导入回执", "Receipt of an import", desk="testing", sample="receipt")
-def import_receipt(request: HttpRequest, look: Looking, number: int) -> HttpResponse:
-    """The fate of every row of a file."""
-    receipt = _receipts(look).filter(pk=number).first()
-    if receipt is None or not look.viewer.may("report_result"):
-        raise Http404
-    fate = request.GET.get("fate", "refused" if receipt.refused else "")
-    some = [r for r in receipt.rows if not fate or r["fate"] == fate]
-    page_ = max(1, int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1)
-    pages_ = max(1, -(-len(some) // 100))
-    context = {
-        "title": look.say(Word("导入回执", "Receipt of an import")), "receipt": receipt, "rows": some[(page_ - 1) * 100 : page_ * 100], "fate": fate,
-        "number": page_, "pages": pages_,
-    }  # fmt: skip
-    return show(request, "testing/receipt.html", context)
+)  # fmt: skip
+def results_import(request: HttpRequest, look: Looking) -> HttpResponseBase:
+    """A laboratory's file: where it is handed in, and those that were. From then on it goes as every file goes."""
+    return take_in(request, look, RESULTS, look.say(Word("导入结果", "Results from a file")))

@@ -10,8 +10,9 @@ from bulou.evidence.models import Tube
 from bulou.evidence.reader import Reader
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.pools import state_of
+from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
-from bulou.kit.sheet import Col, Narrow, Sheet, sheet
+from bulou.kit.sheet import Col, Gives, Narrow, Sheet, sheet
 from bulou.register.models import Stay
 from bulou.register.scope import standing
 
@@ -71,7 +72,7 @@ TUBES = sheet(Sheet(
     (
         Col("tube", Word("试管号", "Tube"), lambda r, k: r.tube, ("tube",), strong=True, href=lambda r, k: reverse("tube", kwargs={"tube": r.tube})),
         Col("capacity", Word("管容", "For"), lambda r, k: str(r.capacity or ""), ("capacity", "tube")),
-        Col("area", Word("采样区域", "Point's area"), lambda r, k: k.area(r.area), ("area", "tube"), narrow=False),
+        Col("area", Word("采样区域", "Point's area"), lambda r, k: k.area(r.area), ("area", "tube"), narrow=False, href=lambda r, k: area_href(r.area, k)),
         Col("began", Word("启用", "Opened"), lambda r, k: k.time(r.began_at), ("began_at", "tube")),
         Col("received", Word("实验室接收", "Received"), lambda r, k: k.time(r.received_at), ("received_at", "tube")),
         Col("result", Word("结果", "Result"), result_text, ("result", "tube"), badge=_badge),
@@ -82,11 +83,12 @@ TUBES = sheet(Sheet(
     (
         Narrow("q", Word("试管号", "Tube"), lambda rows, v, k: rows.filter(tube__startswith=v)),
         Narrow("result", Word("结果", "Result"), lambda rows, v, k: rows.filter(result=v), words="result"),
-        Narrow("area", Word("区域", "Area"), lambda rows, v, k: rows.filter(area__in=k.areas.subtree(v)), area=True),
+        Narrow("area", Word("区域", "Area"), lambda rows, v, k: rows.filter(area__in=k.inside(v)), area=True),
     ),
     order="-resulted", prepare=pool_states, nav=2, icon="test-pipe",
     empty=Word("没有符合条件的试管", "No tubes here"),
     detail=lambda r: reverse("tube", kwargs={"tube": r.tube}),
+    gives=Gives(("tube", "subject"), lambda k: lambda r: {"tube": r.tube, "subject": r.tube}),
 ))  # fmt: skip
 
 

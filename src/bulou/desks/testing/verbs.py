@@ -112,7 +112,9 @@ TAKE_SAMPLE = verb(Verb(
     "take_sample", Word("采样登记", "take a sample"), "testing", "sample.taken", "person", ("tube", "capacity"), (_code, _size, _room),
     page="sample-take",
 ))  # fmt: skip
-RECEIVE_TUBE = verb(Verb("receive_tube", Word("实验室接收", "receive the tube"), "testing", "tube.received", None, ("tube",), (_code,)))
+RECEIVE_TUBE = verb(
+    Verb("receive_tube", Word("实验室接收", "receive the tube"), "testing", "tube.received", None, ("tube",), (_code,), many=("tubes",))
+)
 REPORT_RESULT = verb(Verb(
     "report_result", Word("录入结果", "enter a result"), "testing", "tube.resulted", None, ("tube", "result", "run", "ct_orf", "ct_n"), (_code,),
     belongs=belongs, page="result-enter",
@@ -120,4 +122,14 @@ REPORT_RESULT = verb(Verb(
 REVIEW_POOL = verb(Verb(
     "review_pool", Word("混管复盘", "review the pool"), "testing", "pool.reviewed", None, ("finding", "note"),
 ))  # fmt: skip
-ATTEMPT = verb(Verb("attempt", Word("记录未成", "record an attempt"), "testing", "attempt.made", "subject", ("outcome", "note")))
+ATTEMPT = verb(
+    Verb(
+        "attempt",
+        Word("记录未成", "record an attempt"),
+        "testing",
+        "attempt.made",
+        "subject",
+        ("outcome", "note"),
+        many=("people", "households", "contacts", "duties", "mine"),
+    )
+)

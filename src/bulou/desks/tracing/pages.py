@@ -1,7 +1,7 @@
 """Pages of tracing: a case with its steps, timeline, visits and contacts; a contact with the strip of days; naming; ordering."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +16,6 @@ from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import DAY, MINUTE, Instant, day_of, midnight
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.dates import dates, why
 from bulou.desks.tracing.sheets import ring_text, within
 from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
@@ -24,13 +23,15 @@ from bulou.evidence.timeline import about_subjects, standing_facts
 from bulou.gaps.coverage import rows
 from bulou.kit.doing import back, link
 from bulou.kit.duties import Shown, shown
-from bulou.kit.form import FactForm, dress
+from bulou.kit.form import FactForm, dress, reasons
 from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, find, tested, unit_options
 from bulou.kit.telling import told
 from bulou.kit.verb import VERBS, Refused, do
+from bulou.protocol.dates import Dates, dates, why
+from bulou.protocol.rules import Edition
 from bulou.register.models import Person
 from bulou.register.scope import standing
 
@@ -99,7 +100,7 @@ def _step(found: Case, field: str, word: Word, verb: str | None, look: Looking, 
 
 def _visit(row: Any, look: Looking) -> dict[str, Any]:
     return {
-        "at": row.at, "until": row.until, "words": look.viewer.show("words", row.words), "certainty": look.pick(LISTS["certainty"], row.certainty),
+        "at": row.at, "until": row.until, "words": look.show("words", row.words, bytes(row.person)), "certainty": look.pick(LISTS["certainty"], row.certainty),
         "area": row.area,
     }  # fmt: skip
 
@@ -127,9 +128,18 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
         "make_order": link(MAKE_ORDER, look, {"person": one, "ring": found.ring}, here) if found.ring in ("close", "secondary") and edition else None,
+        "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(order.order), "objection": new_id(Instant(look.about))}, here)
+        if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
+        "off": judged_off(found, order, look),
     }  # fmt: skip
     return show(request, "tracing/contact.html", context)
+
+
+def judged_off(found: Contact, order: Order | None, look: Looking) -> bool:
+    """Whether the last judgement took away the ground of an order that still stands: somebody must decide, no date moves by itself."""
+    judged = found.judged_at is not None and order is not None and order.made_at < found.judged_at <= look.about < order.over_at
+    return bool(judged and order and found.ring != order.ring)
 
 
 def _times(found: Contact, orders: list[Order], look: Looking) -> list[dict[str, Any]]:
@@ -178,7 +188,7 @@ def _span(micros: int, look: Looking) -> str:
 def _link(row: Any, look: Looking) -> dict[str, Any]:
     return {
         "met": bytes(row.met), "name": look.name(bytes(row.met)), "setting": look.pick(LISTS["setting"], row.setting), "from": row.exposed_from,
-        "until": row.exposed_until, "named": row.at, "words": look.viewer.show("words", row.words),
+        "until": row.exposed_until, "named": row.at, "words": look.show("words", row.words, bytes(row.person)),
     }  # fmt: skip
 
 
@@ -252,7 +262,7 @@ def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
             try:
                 do(_with(more), look, values, incident=incident.id, id_=id_or_404(request.POST.get("fact_id", "")))
             except Refused as refused:
-                problems += [p.en if look.language == "en" else p.zh for p in refused.problems]
+                problems += reasons(refused.problems, look)
             else:
                 messages.success(request, _("%(name)s is named. A professional judges next.") % {"name": new_name or look.name(person)})
                 return redirect(back(request, reverse("case", kwargs={"person": to_text(met)})))
@@ -277,6 +287,31 @@ def _stranger(person: bytes, form: forms.Form, incident: Named, look: Looking) -
 
 
 # --- ordering ---------------------------------------------------------------------------------------------------------
+class Offer(NamedTuple):
+    """An order as the edition proposes it for a contact: of whom, its dates, for a child, the order that it would replace, and the values
+    offered; for a child no measure, which whoever signs chooses with the parents."""
+
+    person: bytes
+    proposed: Dates
+    child: bool
+    replaces: Any
+    given: dict[str, Any]
+
+
+def offered(look: Looking, incident: Named, edition: Edition, who: bytes, ring: str) -> Offer:
+    """What the edition offers for a contact of the incident whom the viewer may see; not found for anyone else, or without a measure for the ring."""
+    person, _ids = family(who, look)
+    found = within(standing(Contact, look.seq).filter(person=person, incident__in=members(look, incident.id)), look).first()
+    measure = edition.measure(ring)
+    if found is None or measure is None:
+        raise Http404
+    proposed = dates(measure, Instant(found.exposed_until) if found.exposed_until else None, look.about, look.zone)
+    replaces = standing(Order, look.seq).filter(person=person, over_at__gt=look.about).order_by("-made_at").first()
+    child = child_of(person, look)
+    given = {"measure": None if child else measure.measure, "anchor": proposed.anchor, "starts": proposed.starts, "ends": proposed.ends}
+    return Offer(person, proposed, child, replaces, given)
+
+
 @page("order-make", "tracing/order", "下达隔离令", "Make an order", desk="tracing", sample="order", verb="make_order")
 def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
     """An order as the edition proposes it: anchor, first day, end with its arithmetic. A named post signs, or changes, or does not."""
@@ -285,16 +320,7 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
     text, ring = request.POST.get("person") or request.GET.get("person", ""), request.POST.get("ring") or request.GET.get("ring", "close")
     if incident is None or edition is None or not text:
         raise Http404
-    person, _ids = family(id_or_404(text), look)
-    found = within(standing(Contact, look.seq).filter(person=person, incident__in=members(look, incident.id)), look).first()
-    measure = edition.measure(ring)
-    if found is None or measure is None:
-        raise Http404
-    proposed = dates(measure, Instant(found.exposed_until) if found.exposed_until else None, look.about, look.zone)
-    standing_order = standing(Order, look.seq).filter(person=person, over_at__gt=look.about).order_by("-made_at").first()
-    child = _child(person, look)
-    # For a child no measure is proposed: whoever signs chooses it with the parents.
-    given = {"measure": None if child else measure.measure, "anchor": proposed.anchor, "starts": proposed.starts, "ends": proposed.ends}
+    person, proposed, child, standing_order, given = offered(look, incident, edition, id_or_404(text), ring)
     form = FactForm(KINDS["order.made"], MAKE_ORDER.fields, given, look.language, look.zone, timed=False, now=look.about,
                     data=request.POST if request.method == "POST" else None)  # fmt: skip
     problems: list[str] = []
@@ -305,12 +331,7 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
         try:
             receipt = do(MAKE_ORDER, look, values, incident=incident.id, id_=order_id)
         except Refused as refused:
-            for problem in refused.problems:
-                said = problem.en if look.language == "en" else problem.zh
-                if problem.field in form.fields:
-                    form.add_error(problem.field, said)
-                else:
-                    problems.append(said)
+            problems = reasons(refused.problems, look, form)
         else:
             messages.success(request, _("The order stands. %(n)d duties follow from it.") % {"n": receipt.opened})
             return redirect("contact", person=to_text(person))
@@ -322,7 +343,7 @@ def order_make(request: HttpRequest, look: Looking) -> HttpResponse:
     return show(request, "tracing/order.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _child(person: bytes, look: Looking) -> bool:
+def child_of(person: bytes, look: Looking) -> bool:
     """Whether the register says that this is a child up to 14: never separated by proposal of the system."""
     born = standing(Person, look.seq).filter(person=person).values_list("born_on", flat=True).first()
     return born is not None and day_of(look.about, look.zone) < f"{int(born[:4]) + 15}{born[4:]}"

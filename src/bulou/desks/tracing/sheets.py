@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from bulou.basis.ids import to_text
+from bulou.basis.ids import subject_text, to_text
 from bulou.basis.words import LISTS, Word
-from bulou.evidence.models import Case, Contact, Order
+from bulou.evidence.models import Case, Contact, Incident, Order
+from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
-from bulou.kit.sheet import Col, Narrow, Sheet, sheet
+from bulou.kit.sheet import Col, Edit, Gives, Narrow, Sheet, sheet
 from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
 
@@ -27,8 +28,22 @@ def _named(rows: Any, text: str, look: Looking) -> Any:
 
 
 def _in_area(rows: Any, code: str, look: Looking) -> Any:
-    here = standing(Stay, look.seq).filter(area__in=look.areas.subtree(code), here_from__lte=look.about, here_until__gt=look.about)
+    here = standing(Stay, look.seq).filter(area__in=look.inside(code), here_from__lte=look.about, here_until__gt=look.about)
     return rows.filter(person__in=here.values("person"))
+
+
+def _of_nature(rows: Any, nature: str, look: Looking) -> Any:
+    """Of outbreaks or of records of the past: both stand in one list, and a total must not mix them unasked."""
+    return rows.filter(incident__in=standing(Incident, look.seq).filter(nature=nature).values("incident"))
+
+
+def _of_person(row: Any) -> dict[str, Any]:
+    person = bytes(row.person)
+    return {"person": person, "subject": subject_text(person), "incident": bytes(row.incident)}
+
+
+_PERSON = Gives(("person", "subject", "incident"), lambda k: _of_person)
+_NATURE = Narrow("nature", Word("事件性质", "Kind of incident"), _of_nature, words="incident")
 
 
 def areas_of(rows: list[Any], look: Looking) -> None:
@@ -62,7 +77,7 @@ CASES = sheet(Sheet(
             href=lambda r, k: reverse("case", kwargs={"person": to_text(bytes(r.person))})),
         Col("status", Word("状态", "Status"), lambda r, k: k.pick(LISTS["case_status"], r.status), ("status", "diagnosed_at"),
             badge=lambda r, k: _CASE_BADGE.get(r.status or "", "positive")),
-        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False),
+        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False, href=lambda r, k: area_href(r.area, k)),
         Col("onset", Word("发病", "Onset"), lambda r, k: r.onset_on or "", ("onset_on",)),
         Col("positive", Word("初筛阳性", "Preliminary positive"), lambda r, k: until(r.positive_at, k), ("positive_at",)),
         Col("diagnosed", Word("诊断", "Diagnosed"), lambda r, k: until(r.diagnosed_at, k), ("diagnosed_at", "person")),
@@ -73,11 +88,12 @@ CASES = sheet(Sheet(
     (
         Narrow("status", Word("状态", "Status"), lambda rows, v, k: rows.filter(status=v), words="case_status"),
         Narrow("how", Word("发现方式", "How found"), lambda rows, v, k: rows.filter(how_found=v), words="how_found"),
-        Narrow("area", Word("区域", "Area"), _in_area, area=True),
+        Narrow("area", Word("区域", "Area"), _in_area, area=True), _NATURE,
     ),
     order="-diagnosed", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=1, icon="virus",
     empty=Word("尚无病例", "No case so far"),
-    detail=lambda r: reverse("case", kwargs={"person": to_text(bytes(r.person))}),
+    detail=lambda r: reverse("case", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON,
+    edits=(Edit("onset", "record_onset", "on", lambda r: r.onset_on),), key=("person", "incident"),
 ))  # fmt: skip
 
 
@@ -112,7 +128,7 @@ CONTACTS = sheet(Sheet(
             href=lambda r, k: reverse("contact", kwargs={"person": to_text(bytes(r.person))})),
         Col("ring", Word("类别", "Ring"), ring_text, ("ring", "named_at"),
             badge=lambda r, k: "pending" if r.ring is None else "excused" if r.ring == "excluded" else "due"),
-        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False),
+        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False, href=lambda r, k: area_href(r.area, k)),
         Col("links", Word("关联", "Links"), lambda r, k: str(r.links), ("links", "person")),
         Col("exposed", Word("末次暴露", "Last exposure"), lambda r, k: k.time(r.exposed_until), ("exposed_until", "person")),
         Col("named", Word("报告", "Named"), lambda r, k: until(r.named_at, k), ("named_at", "person")),
@@ -124,12 +140,12 @@ CONTACTS = sheet(Sheet(
     (
         Narrow("q", Word("姓名", "Name"), _named),
         Narrow("ring", Word("类别", "Ring"), _ring, choices=_rings),
-        Narrow("area", Word("区域", "Area"), _in_area, area=True),
+        Narrow("area", Word("区域", "Area"), _in_area, area=True), _NATURE,
     ),
     order="-named", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=2, icon="address-book",
     empty=Word("尚无接触者", "No contact so far"),
     note=Word("一人可与多名病例关联:按人计一次,按病例相加不等于人数。", "One person may be linked to several cases: counted once here; lists by case do not add up."),
-    detail=lambda r: reverse("contact", kwargs={"person": to_text(bytes(r.person))}),
+    detail=lambda r: reverse("contact", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON,
 ))  # fmt: skip
 
 
@@ -145,7 +161,7 @@ ORDERS = sheet(Sheet(
             href=lambda r, k: reverse("contact", kwargs={"person": to_text(bytes(r.person))})),
         Col("measure", Word("措施", "Measure"), lambda r, k: k.pick(LISTS["measure"], r.measure), ("measure", "person")),
         Col("ring", Word("类别", "Ring"), lambda r, k: k.pick(LISTS["ring"], r.ring), ("ring", "person")),
-        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False),
+        Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False, href=lambda r, k: area_href(r.area, k)),
         Col("anchor", Word("起算", "Anchor"), lambda r, k: k.time(r.anchor), ("anchor", "person")),
         Col("starts", Word("开始", "Starts"), lambda r, k: k.time(r.starts), ("starts", "person")),
         Col("over", Word("结束", "Ends"), lambda r, k: k.time(r.over_at, deadline=True), ("over_at", "person")),
@@ -158,4 +174,5 @@ ORDERS = sheet(Sheet(
     ),
     order="over", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=3, icon="lock",
     empty=Word("尚无隔离令", "No order so far"),
+    gives=Gives(("order", "person", "subject", "incident"), lambda k: lambda r: {"order": bytes(r.order), **_of_person(r)}),
 ))  # fmt: skip

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bulou.basis.ids import new_id
+from bulou.basis.kinds import Fact
+from bulou.basis.ownfacts import ObjectionDecided
 from bulou.basis.time import format_local
 from bulou.basis.words import Word
 from bulou.duties.reckoning import edition_at
 from bulou.gaps.pools import holds
+from bulou.kit.adoption import may_carry
 from bulou.kit.verb import Acting, Problem, Verb, verb
 
 
@@ -15,8 +19,14 @@ def _reasoned(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("reason", "请写明理由", "give the reason")
 
 
+#: Rings of people who were somewhere, not with someone: nobody has to name whom they met.
+_OF_PLACES = frozenset({"co_exposed", "from_high", "from_medium", "from_low", "arrival"})
+
+
 def _named(acting: Acting, body: Any) -> Iterable[Problem]:
     """Someone is judged only after being named; otherwise nobody could say whom they met."""
+    if body.ring in _OF_PLACES:
+        return
     named = acting.book.facts.by("contact.named", "person", body.person)
     if not any(acting.book.facts.canon("incident", f.incident) == acting.book.facts.canon("incident", acting.incident) for f in named):
         yield Problem("person", "此人尚未被报告为接触者", "has not been named as a contact in this incident")
@@ -60,7 +70,25 @@ def _order_ok(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("ends", "超过60天的隔离令不予接受", "no order runs for more than 60 days from its anchor")
     if edition_at(acting.incident, acting.now, acting.book.facts, body.edition) is None:
         yield Problem("edition", "该方案尚未被采用,不能据以下令", "this edition has not been adopted; no order may rest on it")
+    else:
+        yield from may_carry(acting, body.edition, acting.looking.protocol)
     yield from _reasoned(acting, body)
+
+
+def _answers_objections(acting: Acting, fact: Fact) -> Iterable[Fact]:
+    """An order that is ended answers every objection to it that nobody decided: what the person reads is that it ended."""
+    facts = acting.book.facts
+    for raised in facts.by("objection.raised", "order", fact.body.order):
+        if not facts.by("objection.decided", "objection", raised.body.objection):
+            body = ObjectionDecided(
+                raised.body.person, raised.body.objection, "ended", "该措施已提前解除。 · The measure was ended early.", fact.body.post
+            )
+            yield Fact(new_id(fact.at), "objection.decided", fact.at, raised.incident, body)
+
+
+def _doses_ok(acting: Acting, body: Any) -> Iterable[Problem]:
+    if body.doses is not None and not 0 <= body.doses <= 20:
+        yield Problem("doses", "剂次应为 0 到 20", "a number of doses from 0 to 20")
 
 
 INTERVIEW = verb(Verb("interview", Word("询问", "interview"), "tracing", "interview.held", "person", ("about",)))
@@ -84,7 +112,19 @@ MAKE_ORDER = verb(Verb(
     warning=Word("隔离令限制人身自由:写明理由,到期即止。14岁以下与家人同住同管。",
                  "An order restricts a person: give the reason; it ends at its end. Children up to 14 stay with a parent."),
 ))  # fmt: skip
-END_ORDER = verb(Verb("end_order", Word("提前解除", "end the order"), "tracing", "order.ended", None, ("reason",), (_reasoned,)))
+END_ORDER = verb(
+    Verb(
+        "end_order",
+        Word("提前解除", "end the order"),
+        "tracing",
+        "order.ended",
+        None,
+        ("reason",),
+        (_reasoned,),
+        _answers_objections,
+        many=("orders",),
+    )
+)
 RECHECK = verb(Verb("recheck", Word("疾控复核", "recheck"), "tracing", "recheck.read", "person", ("result",)))
 CONSULT = verb(Verb(
     "consult", Word("专家会诊", "consult"), "tracing", "consultation.held", "person", ("conclusion", "note"), (_consultable,),
@@ -93,13 +133,36 @@ DIAGNOSE = verb(Verb(
     "diagnose", Word("作出诊断", "diagnose"), "tracing", "case.diagnosed", "person",
     ("status", "severity", "how_found", "control", "label"), (_diagnosable,),
 ))  # fmt: skip
-REPORT_CASE = verb(Verb("report_case", Word("网络直报", "report the case"), "tracing", "case.reported", "person", ()))
+REPORT_CASE = verb(Verb("report_case", Word("网络直报", "report the case"), "tracing", "case.reported", "person", (), many=("cases",)))
 COMPLETE = verb(Verb(
-    "complete_investigation", Word("完成流调", "complete the investigation"), "tracing", "investigation.completed", "person", (),
+    "complete_investigation", Word("完成流调", "complete the investigation"), "tracing", "investigation.completed", "person", (), many=("cases",),
 ))  # fmt: skip
-TELL = verb(Verb("tell", Word("告知本人", "tell the person"), "tracing", "notice.given", "person", ("about",), (_not_held,)))
+TELL = verb(
+    Verb(
+        "tell",
+        Word("告知本人", "tell the person"),
+        "tracing",
+        "notice.given",
+        "person",
+        ("about",),
+        (_not_held,),
+        many=("contacts", "orders"),
+    )
+)
 PLACE = verb(Verb("place", Word("转运到位", "bring to the place"), "tracing", "placement.made", "person", ("measure", "room")))
 OBSERVE = verb(Verb(
-    "observe", Word("健康观察", "observe"), "tracing", "observation.made", "person", ("temperature", "symptoms"),
+    "observe", Word("健康观察", "observe"), "tracing", "observation.made", "person", ("temperature", "symptoms"), many=("contacts", "orders"),
 ))  # fmt: skip
-LOCATE = verb(Verb("locate", Word("落位", "locate"), "tracing", "person.located", "person", ("outcome", "note")))
+RECORD_IMMUNITY = verb(Verb(
+    "record_immunity", Word("登记免疫状况", "record the immunity"), "tracing", "immunity.recorded", "person", ("immunity", "doses"), (_doses_ok,), many=("contacts",),
+))  # fmt: skip
+OFFER_PROPHYLAXIS = verb(Verb(
+    "offer_prophylaxis", Word("提供预防用药", "offer prophylaxis"), "tracing", "prophylaxis.offered", "person", ("product", "offer"), many=("contacts",),
+    warning=Word("自愿接受:本人不接受就如实登记,不得强制,也不影响其他服务。",
+                 "Taken by choice: a refusal is recorded as one, is never forced, and changes nothing else for the person."),
+))  # fmt: skip
+LOCATE = verb(
+    Verb(
+        "locate", Word("落位", "locate"), "tracing", "person.located", "person", ("outcome", "note"), many=("people", "contacts", "orders")
+    )
+)

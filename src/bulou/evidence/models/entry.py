@@ -48,6 +48,34 @@ class Envelope(models.Model):
         ]
 
 
+class Erased(models.Model):
+    """A fact whose content was destroyed, and the fact ``by`` that says so; its envelope stays."""
+
+    fact = IdField(primary_key=True)
+    by = IdField()
+    entry = models.BigIntegerField()
+
+    class Meta:
+        db_table = "erased"
+        indexes = [models.Index(fields=["by"], name="erased_by")]
+
+
+class Sealed(models.Model):
+    """What lost content and keeps its last state: ``what`` is "cell" or a projection, ``key`` the cell's id or the entity.
+
+    ``subject``: only that subject's duties of the cell, or the entity's rows of that incident; none: all of it.
+    """
+
+    what = models.CharField(max_length=40)
+    key = models.BinaryField()
+    subject = models.BinaryField(null=True)
+    entry = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sealed"
+        indexes = [models.Index(fields=["key"], name="sealed_key")]
+
+
 class Aside(models.Model):
     """A fact that was refused: the same id with other content, or content of the wrong shape. Kept and shown, never entered."""
 

@@ -1,14 +1,20 @@
-"""One table per kind of fact, made from its declaration: typed columns, an index where facts are found. Holds no logic."""
+"""One table per kind of fact, made from its declaration: typed columns, an index where facts are found. Holds no logic.
+
+A table holds the columns of every version that its kind ever had; a row has those of the version that its envelope names.
+"""
 
 from typing import Any
 
 from django.db import models
 
+from bulou.basis import areafacts as _areafacts
 from bulou.basis import facts as _facts  # declares the kinds
+from bulou.basis import listfacts as _listfacts
+from bulou.basis import ownfacts as _ownfacts
 from bulou.basis.kinds import KINDS, Field, Kind
 from bulou.evidence.fields import IdField, InstantField
 
-assert _facts
+assert _areafacts and _facts and _listfacts and _ownfacts
 
 #: The envelope's incident beside the content, under a name that no body uses.
 IN_INCIDENT = "in_incident"
@@ -38,7 +44,7 @@ def _column(field: Field) -> "models.Field[Any, Any]":
 
 def _model(kind: Kind) -> type[models.Model]:
     name = "".join(part.title() for part in kind.name.split("."))
-    columns = {f.name: _column(f) for f in kind.fields}
+    columns = {f.name: _column(f) for f in kind.columns}
     short = kind.name.replace(".", "_")[:16]
     indexes = [models.Index(fields=[f.name], name=f"f_{short}_{f.name}"[:30]) for f in kind.fields if f.find]
     if kind.opens:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from bulou.basis.ids import to_text
 from bulou.basis.words import LISTS, Word
+from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
 from bulou.register.scope import Viewer
 
@@ -49,6 +50,14 @@ def due(context: Any, at: int | None) -> str:
 def area(context: Any, code: str | None) -> str:
     """An area with what lies above it."""
     return _look(context).area(code)
+
+
+@register.simple_tag(takes_context=True)
+def area_link(context: Any, code: str | None) -> SafeString:
+    """An area with what lies above it, leading to its page where the viewer may open that."""
+    look = _look(context)
+    href = area_href(code, look)
+    return format_html('<a href="{}">{}</a>', href, look.area(code)) if href else format_html("{}", look.area(code))
 
 
 @register.simple_tag(takes_context=True)

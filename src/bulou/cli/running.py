@@ -1,0 +1,71 @@
+"""``bulou demo``, ``bulou serve`` and the processes that serving keeps: ``bulou web``, ``bulou watch``, ``bulou worker``."""
+
+import click
+
+from bulou.cli.terminal import lang, saying, site, use
+
+
+@click.command("demo")
+@click.option("--port", default=8000, show_default=True, help="The port to serve on.")
+@click.option("--browser/--no-browser", default=True, show_default=True, help="Open a browser at the board.")
+@click.option("--reset", is_flag=True, help="Make the demo anew, forgetting what was entered in it.")
+def demo(port: int, browser: bool, reset: bool) -> None:
+    """Work with a real outbreak: Pidu district, December 2020, with a made-up register around it."""
+    serving = use("web.demo")
+    try:
+        serving.run(port, browser=browser, reset=reset)
+    except serving.CannotStart as why:
+        raise click.ClickException(str(why)) from None
+
+
+#: Where a web server listens.
+_PORT = click.option("--port", default=8000, show_default=True, help="The port to serve on.")
+_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; a proxy holds the certificate.")
+_WORKERS = click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes of the web server.")
+
+
+@click.command("serve")
+@_HOST
+@_PORT
+@_WORKERS
+@lang
+def serve(host: str, port: int, workers: int, lang: str) -> None:
+    """Serve this centre: the web server, the watch and the worker, started again when they die. SIGTERM or Ctrl+C stops all within 5 s.
+
+    The first start makes the home, its secret key and the tables. An older database is not touched: run bulou upgrade.
+    """
+    connection = site()
+    serving = use("web.serve")
+    try:
+        serving.run(use("web.home").home(), connection, host, port, workers, saying(lang))
+    except serving.CannotServe as why:
+        raise click.ClickException(why.zh if lang == "zh" else why.en) from None
+
+
+@click.command("web")
+@_HOST
+@_PORT
+@_WORKERS
+def web(host: str, port: int, workers: int) -> None:
+    """Only the web server, for who supervises otherwise. Ends with the process that started it."""
+    connection, serving = site(), use("web.serve")
+    try:
+        serving.marked_alike(connection)
+    except serving.CannotServe as why:
+        raise click.ClickException(str(why)) from None
+    connection.close()
+    serving.web(host, port, workers)
+
+
+@click.command("watch")
+def watch() -> None:
+    """Only the watch, which settles the duties whose hour has come. Ends with the process that started it."""
+    site()
+    use("web.serve").watch(use("web.home").home(), use("kit.centre").centre())
+
+
+@click.command("worker")
+def worker() -> None:
+    """Only the worker, which compares lists put on the bench. Ends with the process that started it."""
+    site()
+    use("web.serve").worker(use("web.home").home())

@@ -1,0 +1,1 @@
+"""Keeping the centre: areas, posts and who holds them, users, editions in force, shift passes, looks."""

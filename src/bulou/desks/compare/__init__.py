@@ -1,0 +1,1 @@
+"""The compare bench: lists that disagree are brought together, each difference with its names."""

@@ -1,0 +1,1 @@
+"""The exercise: a city whose truth is known."""
