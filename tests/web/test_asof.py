@@ -35,6 +35,8 @@ _STEADY = ("centre.founded", "edition.adopted", "authorisation.signed")
 MOMENTS = (("2020-12-09 09:00", "2020-12-09 09:00"), ("2020-12-08 20:00", "2020-12-09 08:00"))
 #: What changes from one answer to the next without saying anything.
 _TOKEN = re.compile(r"\b[A-Za-z0-9]{64}\b")
+#: What a page says of now, beside what it says of the hour: marked as such, and left out here.
+_NOW = re.compile(r"<section[^>]* data-now>.*?</section>", re.DOTALL)
 
 
 def read_whole(world: World, reader: str, moment: tuple[str, str] | None, language: str, pages: bool) -> dict[str, str]:
@@ -45,7 +47,7 @@ def read_whole(world: World, reader: str, moment: tuple[str, str] | None, langua
 
     def keep(what: str, url: str) -> str:
         seen = world.ask(reader, url + ("&" if "?" in url else "?") + urlencode(hours), language)
-        found[what] = f"{seen.status} {seen.headers.get('Content-Disposition', '')}\n{_TOKEN.sub('', seen.text)}"
+        found[what] = f"{seen.status} {seen.headers.get('Content-Disposition', '')}\n{_NOW.sub('', _TOKEN.sub('', seen.text))}"
         return seen.text
 
     for sheet in SHEETS.values():
