@@ -32,7 +32,7 @@ def short_name(name: str) -> str:
 
 def official(prefix: str = "") -> Iterator[Official]:
     """Every official area at or below ``prefix``, by code; all 665,000 when it is empty. FileNotFoundError when not built."""
-    for code, name in _rows():
+    for code, name in _rows(prefix):
         if code.startswith(prefix):
             yield Official(code, code[: ABOVE[len(code)]] if len(code) in ABOVE else None, LEVELS[len(code)], short_name(name))
         elif code > prefix and not prefix.startswith(code):
@@ -51,13 +51,30 @@ def _text() -> str:
     return lzma.decompress(path.read_bytes()).decode()
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    """Codes and names; each line shares with the one before as many characters as its first (hexadecimal) says."""
-    before = ""
-    for line in _text().splitlines():
-        rest, _, name = line[1:].partition("\t")
-        before = before[: int(line[0], 16)] + rest
+def _rows(prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Codes and names from the county of ``prefix`` on, from the first where it names none; each line shares with the one before as many
+    characters as its first (hexadecimal) says."""
+    text = _text()
+    at, before = _counties().get(prefix[:6], (0, "")) if len(prefix) >= 6 else (0, "")
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        rest, _, name = text[at + 1 : end].partition("\t")
+        before = before[: int(text[at], 16)] + rest
         yield before, name
+        at = end + 1
+
+
+@lru_cache(maxsize=1)
+def _counties() -> dict[str, tuple[int, str]]:
+    """For each county where its line begins in the text, and the code of the line before it."""
+    found, at, before = {}, 0, ""
+    for line in _text().splitlines(keepends=True):
+        code = before[: int(line[0], 16)] + line[1:].partition("\t")[0]
+        if len(code) == 6:
+            found[code] = (at, before)
+        at, before = at + len(line), code
+    return found
 
 
 def local_code(parent: str, unit: str) -> str:

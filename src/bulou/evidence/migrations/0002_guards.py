@@ -5,6 +5,7 @@ from typing import Any
 from django.db import migrations
 
 from bulou.evidence.guards import APPENDED, guard, unguard
+from bulou.evidence.steps import OnConnection
 
 VERSIONS = ("incident", "tube", "case_", "contact", "order_", "zone", "zone_area")
 
@@ -22,4 +23,4 @@ def take(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [("evidence", "0001_initial")]
-    operations = [migrations.RunPython(put, take)]
+    operations = [OnConnection(put, take)]

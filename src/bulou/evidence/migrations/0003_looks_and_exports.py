@@ -4,6 +4,7 @@ from typing import Any
 from django.db import migrations, models
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 #: Rows that are only ever added.
 TABLES = ("fact_export_decided", "fact_export_requested", "fact_export_taken", "fact_list_printed", "fact_list_returned", "fact_looks_sealed")
@@ -140,5 +141,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['area'], name='f_looks_sealed_area')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -6,6 +6,7 @@ import bulou.evidence.fields
 from django.db import migrations, models
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 TABLES = (
     "fact_area_bounded",
@@ -282,5 +283,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -6,6 +6,7 @@ import bulou.evidence.fields
 from django.db import migrations, models
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 TABLES = ("fact_immunity_recorded", "fact_prophylaxis_offered")
 
@@ -61,5 +62,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['person'], name='f_prophylaxis_offe_person')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

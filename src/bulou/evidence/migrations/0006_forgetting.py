@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 TABLES = ("erased", "fact_content_erased", "sealed")
@@ -70,5 +71,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['key'], name='sealed_key')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

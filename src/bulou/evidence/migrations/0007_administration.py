@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 KINDS_HERE = ("fact_account_changed", "fact_post_offered", "fact_shift_ended", "fact_shift_joined", "fact_shift_opened")
@@ -118,5 +119,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['shift'], name='f_shift_opened_shift'), models.Index(fields=['area'], name='f_shift_opened_area')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 TABLE = ("fact_list_printed",)
@@ -25,9 +26,9 @@ class Migration(migrations.Migration):
     # SQLite writes the table anew for a column that is never null, and its triggers are gone with the old one. No list has been
     # printed before these columns: what the defaults say of such a row is never read.
     operations = [
-        migrations.RunPython(off, on),
+        OnConnection(off, on),
         migrations.AddField('listprinted', 'what', models.TextField(default='all'), preserve_default=False),
         migrations.AddField('listprinted', 'upto', models.BigIntegerField(default=0), preserve_default=False),
         migrations.AddField('listprinted', 'digest', models.TextField(default='-'), preserve_default=False),
-        migrations.RunPython(on, off),
+        OnConnection(on, off),
     ]

@@ -6,6 +6,7 @@ import bulou.evidence.fields
 from django.db import migrations, models
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 FACTS, VERSIONS = ("fact_person_traced", "fact_state_confirmed"), ("traced",)
 
@@ -80,5 +81,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('void_seq', 4611686018427387904)), fields=['person'], name='traced_now'), models.Index(fields=['incident', 'state'], name='traced_incident')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

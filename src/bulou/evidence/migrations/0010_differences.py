@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 KINDS_HERE = ("fact_difference_explained", "fact_difference_passed", "fact_person_amended")
@@ -87,5 +88,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['person'], name='f_person_amended_person')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 KINDS_HERE = ("fact_area_lifted",)
@@ -41,5 +42,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['area'], name='f_area_lifted_area'), models.Index(fields=['member'], name='f_area_lifted_member')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

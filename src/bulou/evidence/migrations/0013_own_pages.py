@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 KINDS_HERE = ("fact_page_closed", "fact_page_given")
@@ -58,5 +59,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['person'], name='f_page_given_person')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 KINDS_HERE = ("fact_cutoff_set",)
@@ -39,5 +40,5 @@ class Migration(migrations.Migration):
                 'db_table': 'fact_cutoff_set',
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import bulou.evidence.fields
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 KINDS_HERE = ("fact_objection_decided", "fact_objection_raised")
@@ -64,5 +65,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['person'], name='f_objection_raised_person'), models.Index(fields=['objection'], name='f_objection_raised_objection'), models.Index(fields=['order'], name='f_objection_raised_order'), models.Index(fields=['zone'], name='f_objection_raised_zone'), models.Index(fields=['in_incident'], name='f_objection_raised_inc')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 from django.db import migrations, models
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 #: Rows that are only ever added.
 TABLES = ("look", "look_seal")
@@ -63,5 +64,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('export__isnull', False)), fields=['export'], name='look_export')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

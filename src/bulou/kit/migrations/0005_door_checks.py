@@ -4,6 +4,7 @@ from typing import Any
 from django.db import migrations, models
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 #: Rows that are only ever added, until retention destroys them.
 TABLES = ("door_check",)
@@ -43,5 +44,5 @@ class Migration(migrations.Migration):
                 'db_table': 'door_check',
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import migrations
 
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 
 VERSIONS = ("area", "crossing", "place", "household", "person", "stay", "post", "holding")
 
@@ -19,4 +20,4 @@ def take(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [("register", "0001_initial")]
-    operations = [migrations.RunPython(put, take)]
+    operations = [OnConnection(put, take)]

@@ -6,6 +6,7 @@ import bulou.evidence.fields
 import django.db.models.deletion
 from django.conf import settings
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations, models
 
 VERSIONS = ("shift", "seat")
@@ -105,5 +106,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('void_seq', 4611686018427387904)), fields=['shift'], name='shift_now'), models.Index(fields=['area'], name='shift_area')],
             },
         ),
-        migrations.RunPython(put, take),
+        OnConnection(put, take),
     ]

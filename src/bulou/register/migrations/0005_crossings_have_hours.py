@@ -5,6 +5,7 @@ from typing import Any
 import bulou.evidence.fields
 from bulou.basis.time import BEGINNING, FOREVER
 from bulou.evidence.guards import guard, unguard
+from bulou.evidence.steps import OnConnection
 from django.db import migrations
 
 
@@ -23,5 +24,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField('crossing', 'here_from', bulou.evidence.fields.InstantField(default=BEGINNING), preserve_default=False),
         migrations.AddField('crossing', 'here_until', bulou.evidence.fields.InstantField(default=FOREVER), preserve_default=False),
-        migrations.RunPython(guarded_anew, migrations.RunPython.noop),
+        OnConnection(guarded_anew, migrations.RunPython.noop),
     ]
