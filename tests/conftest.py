@@ -8,11 +8,14 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import settings
 
+from tests.run import thorough
+
 #: Journeys need a browser and its driver, which come with the group ``dev``; plain ``uv run pytest`` does without.
 collect_ignore = [] if find_spec("playwright") else ["e2e"]
 
-#: No test looks at how long a machine takes; the same examples every time, so that a failure can be seen again.
-settings.register_profile("bulou", deadline=None, derandomize=True)
+#: No test looks at how long a machine takes; the same examples every time, so that a failure can be seen again. Fewer of them in a quick
+#: run, and never where a test says how many itself.
+settings.register_profile("bulou", deadline=None, derandomize=True, max_examples=100 if thorough() else 30)
 settings.load_profile("bulou")
 
 

@@ -15,6 +15,7 @@ from bulou.basis.words import TIE
 from bulou.identity import documents, keys, linking, names
 from bulou.identity.documents import Document
 from bulou.identity.linking import JOINING, Linked, Records, Thresholds, link
+from tests.run import thorough
 
 from .people import FIELDS, asked, card, groups, one, records
 
@@ -435,7 +436,7 @@ some = st.fixed_dictionaries(
 
 
 @given(st.lists(some, min_size=1, max_size=9), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25 if thorough() else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_group_contradicts_itself_in_any_order(rows: list[Row], source: random.Random) -> None:
     rows = [row | {"row": i} for i, row in enumerate(rows)]
     linked = link(records(*rows))

@@ -294,7 +294,7 @@ def entered(home: Path, url: str, more: str = "") -> None:
 ASKED = ("--person", named_id("gone").hex(), "--reason", "request 2026/7", "--post", "dpo", "--yes")
 
 
-@pytest.mark.parametrize("way", ["request", "window"])
+@pytest.mark.parametrize("way", drawn(("request", "window"), "request"))
 def test_of_a_person_destroyed_no_byte_is_left(way: str, person: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     entered(home, person, LEAVES)

@@ -15,6 +15,7 @@ from bulou.lists.reading import read_file
 from bulou.lists.sheets import sheets
 from tests.lists import dirty
 from tests.lists.read import answer, as_read, from_files
+from tests.run import thorough
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ _ROWS = st.lists(st.tuples(*map(st.sampled_from, _CELLS)), max_size=12)
 
 
 @given(st.lists(_ROWS, min_size=2, max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20 if thorough() else 6, deadline=None)
 def test_sums_close_whatever_the_rows(rows: list[list[tuple[str, str, str]]]) -> None:
     lists = []
     for i, each in enumerate(rows):
