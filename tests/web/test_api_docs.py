@@ -59,9 +59,10 @@ def test_every_command_of_the_page_works(world: World) -> None:
         answers.append(sent(world, command, {"TOKEN": doer if "/verbs/" in command else reader, **values}))
         if isinstance(answers[-1][1], dict) and answers[-1][1].get("code"):
             values["CODE"] = answers[-1][1]["code"]
-    assert [status for status, _ in answers] == [200] * 8, answers
-    first, second, entered, batch, shown, withdrawn, passes, described = (a for _, a in answers)
+    assert [status for status, _ in answers] == [200] * 9, answers
+    first, second, figures, entered, batch, shown, withdrawn, passes, described = (a for _, a in answers)
     assert (shown["fate"], withdrawn["fate"], type(passes["passes"])) == ("shown", "new", bool)
+    assert figures["figures"]
     assert first["rows"] == found["rows"]
     assert {r["key"] for r in second["rows"]}.isdisjoint(r["key"] for r in first["rows"])
     assert (entered["fate"], batch["rows"][0]["fate"]) == ("new", "same")

@@ -10,7 +10,9 @@ import pytest
 from django.db.models import Q
 from django.urls import reverse
 
+from bulou.basis.ids import named_id, to_text
 from bulou.basis.time import MINUTE, Instant, SetClock
+from bulou.desks.command.figures import FIGURES
 from bulou.evidence.now import NEVER
 from bulou.kit import sheet as sheets
 from bulou.kit.answers import ROOT
@@ -217,3 +219,29 @@ def test_the_description_has_every_list_and_both_languages() -> None:
     assert (set(told_["properties"]), told_["required"]) == (columns, []), "a list may be asked for fewer columns"
     one = api["paths"][f"{ROOT}lists/people/{{key}}"]["get"]["responses"][200]["content"]["application/json"]["schema"]
     assert set(one["properties"]["row"]["properties"]["text"]["required"]) == columns
+
+
+def test_rows_say_what_they_are_about(world: World) -> None:
+    """By ids and codes, never by words: no list of people, tubes or duties leaves a program to guess from a name."""
+    for name, wanted in {
+        "duties": {"rule", "edition", "subject", "type", "incident", "turn"}, "samples": {"person", "tube"}, "tubes": {"tube"}, "cases": {"person", "incident"},
+        "contacts": {"person", "incident"}, "orders": {"order", "person", "incident"}, "people": {"person"}, "households": {"household", "area"},
+        "areas": {"area"},
+    }.items():  # fmt: skip
+        rows = told(world.ask("commander", url(name)))["rows"]
+        assert rows, name
+        assert all(wanted <= set(r["gives"]) for r in rows), (name, rows[0]["gives"])
+    duties = told(world.ask("commander", url("duties")))["rows"]
+    assert all(("closed" in r["gives"]) == (r["state"]["state"] in ("done", "done_late", "excused")) for r in duties)
+
+
+def test_figures_for_programs_are_those_of_the_board(world: World) -> None:
+    answer = told(world.ask("commander", reverse("api:route-figures")))
+    board = world.ask("commander", reverse("board"))
+    assert [f["name"] for f in answer["figures"]] == list(FIGURES)
+    assert answer["incident"] == to_text(world.incident)
+    for figure in answer["figures"]:
+        assert f">{figure['value']:,}<" in board.text.replace(" ", "").replace("\n", ""), figure["name"]
+    assert world.ask("laboratory", reverse("api:route-figures")).status == 404
+    for query in ("incident=x", f"incident={to_text(named_id('no'))}", "area=510117"):
+        assert world.ask("commander", f"{reverse('api:route-figures')}?{query}").status == 422

@@ -44,6 +44,8 @@ class Shown:
     href: str | None
     #: The area that answers: where the subject lies, unless another accepted it.
     area: str | None
+    #: What makes it one case beside the incident: the tube, the order, the zone.
+    key: dict[str, Subject]
 
 
 def mine(look: Looking, book: RuleBook | None = None) -> list[int]:
@@ -95,7 +97,9 @@ def shown(rows: Iterable[Row], look: Looking, after: str) -> list[Shown]:
         text = look.name(who) if types[row.rule] == "person" and isinstance(who, bytes) else texts.get((types[row.rule], who), "")
         do = _doing(rule, who, types[row.rule], key, look, after) if state in ("due", "overdue", "blocked", "upcoming") else None
         href = reverse("duty", kwargs={"number": row.id}) if openable is None or row.rule in openable else None
-        made.append(Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do, href, area))
+        made.append(
+            Shown(row.id, rule, row.rule, bytes(row.cell), duty, types[row.rule], who, text, state, unit, vacant, do, href, area, key)
+        )
     return made
 
 

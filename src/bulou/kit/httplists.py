@@ -26,6 +26,7 @@ _COLUMNS = Word("只取这些列(可重复)", "only these columns (may be said s
 _ABOUT = Word("截至时刻(当地时间)", "what happened until this hour (local time)")
 _KNOWN = Word("以当时所知(当地时间)", "as known at this hour (local time)")
 _KEY = Word("行号:同一时刻内不变", "the row's number: the same within one moment")
+_IDS = Word("这一行关于什么:编号与代码", "what the row is about: ids and codes")
 _signer = Signer(salt="bulou.kit.httplists")
 
 
@@ -96,14 +97,21 @@ def _pk(model: Any, key: str) -> Any:
     return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
 
 
-def told(listed: Listed, row: Any) -> dict[str, Any]:
-    """A row as a program is told of it: the texts of the page, the code behind each badge, and where the page's links lead."""
+def told(listed: Listed, rows: list[Any]) -> list[dict[str, Any]]:
+    """Rows as a program is told of them: the texts of the page, the code behind each badge, where the page's links lead, what they are about."""
+    gives = listed.sheet.gives.of(listed.look) if listed.sheet.gives else None
+    ids = listed.sheet.ids(listed.look) if listed.sheet.ids else None
+    return [_told(listed, row, {**(gives(row) if gives else {}), **(ids(row) if ids else {})}) for row in rows]
+
+
+def _told(listed: Listed, row: Any, ids: dict[str, Any]) -> dict[str, Any]:
     look, columns = listed.look, listed.columns
     return {
         "key": _key(row),
         "text": {c.name: c.text(row, look) for c in columns},
         "state": {c.name: c.badge(row, look) or None for c in columns if c.badge},
         "href": {c.name: c.href(row, look) for c in columns if c.href},
+        "gives": {name: to_text(v) if isinstance(v, bytes) else str(v) for name, v in ids.items() if v is not None},
     }
 
 
@@ -147,7 +155,7 @@ def list_(request: HttpRequest, sheet: Sheet) -> Any:
     now = look.moment
     on = [sheet.name, asked, _key(rows[-1]), now.about, now.seq, now.known, now.live, count + len(rows)] if more else None
     return answer({
-        **_frame(sheet, look), "rows": [told(listed, r) for r in rows], "next": _signer.sign_object(on) if on else None,
+        **_frame(sheet, look), "rows": told(listed, rows), "next": _signer.sign_object(on) if on else None,
         "complete": look.say(listed.complete) if listed.complete else None,
         "masked": bool(sheet.people and count >= MANY),
     })  # fmt: skip
@@ -163,7 +171,7 @@ def row(request: HttpRequest, sheet: Sheet, key: str) -> Any:
     found = listed.one(pk) if pk is not None else None
     if found is None:
         raise Answered(404)
-    return answer({**_frame(sheet, look), "row": told(listed, found)})
+    return answer({**_frame(sheet, look), "row": told(listed, [found])[0]})
 
 
 def _looks(request: HttpRequest, sheet: Sheet) -> Looking:
@@ -182,6 +190,7 @@ def _row_schema(sheet: Sheet, *, whole: bool) -> dict[str, Any]:
         "text": record({c.name: text(c.word) for c in sheet.columns}, needed),
         "state": record({c.name: maybe for c in sheet.columns if c.badge}, needed),
         "href": record({c.name: maybe for c in sheet.columns if c.href}, needed),
+        "gives": {"type": "object", "additionalProperties": {"type": "string"}, "description": said(_IDS)},
     })  # fmt: skip
 
 

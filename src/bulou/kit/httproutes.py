@@ -13,17 +13,19 @@ from bulou.kit.answers import responses, said
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A question that is posted: where, what it is called, what its body and its answer are, which problems there may be."""
+    """A question: where, what it is called, what its body and its answer are, which problems there may be. Posted; asked by GET where it has no body."""
 
     name: str
     path: str
     desk: str
     word: Word
     note: Word
-    takes: dict[str, Any]
+    takes: dict[str, Any] | None
     gives: dict[str, Any]
     problems: tuple[int, ...]
     view: Callable[[HttpRequest], Any]
+    #: What it is asked with in the address.
+    parameters: tuple[dict[str, Any], ...] = ()
 
 
 ROUTES: dict[str, Route] = {}
@@ -48,8 +50,10 @@ def _add(api: NinjaAPI, one: Route) -> None:
         return ROUTES[one.name].view(request)
 
     api.default_router.add_api_operation(
-        one.path, ["POST"], view, operation_id=one.name, summary=said(one.word), description=said(one.note), tags=[one.desk], url_name=f"route-{one.name}",
+        one.path, ["POST" if one.takes else "GET"], view, operation_id=one.name, summary=said(one.word), description=said(one.note), tags=[one.desk],
+        url_name=f"route-{one.name}",
         openapi_extra={
-            "requestBody": {"required": True, "content": {"application/json": {"schema": one.takes}}}, "responses": responses(one.gives, *one.problems),
+            **({"requestBody": {"required": True, "content": {"application/json": {"schema": one.takes}}}} if one.takes else {}),
+            "parameters": list(one.parameters), "responses": responses(one.gives, *one.problems),
         },
     )  # fmt: skip

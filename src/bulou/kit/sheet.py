@@ -120,6 +120,8 @@ class Sheet:
     opens: str = ""
     #: What its rows say of a verb that is done for many of them; None where nothing is.
     gives: Gives | None = None
+    #: What its rows are about beside what they give, for programs: asked once for a viewer, then for each row. Ids and codes; None is left out.
+    ids: Callable[[Looking], Callable[[Any], dict[str, Any]]] | None = None
     #: The columns that may be changed in a file that is put back, and the fields of a row (ids) by which it is then found.
     edits: tuple[Edit, ...] = ()
     key: tuple[str, ...] = ()

@@ -65,7 +65,7 @@ REPORTING = sheet(Sheet(
         Col("duty", Word("应办事项", "Duty"), lambda r, k: k.say(_OPEN) if r.shown and r.shown.href else "", href=lambda r, k: r.shown.href if r.shown else None),
     ),
     (Narrow("area", Word("区域", "Area"), lambda rows, v, k: rows.filter(on_lists_of(k, k.inside(v))), area=True),),
-    order="-day", prepare=_read, nav=5, icon="speakerphone", covers=False,
+    order="-day", prepare=_read, ids=lambda k: lambda r: {"area": r.unit}, nav=5, icon="speakerphone", covers=False,
     empty=Word("没有单位须报日报", "No unit owes a report"),
     note=Word("0 已报、没有发现;— 还没有报,不等于零;/ 此时不须报。沉默有人负责:点开应办事项看各级。日期按方案的日历日。",
               "0: reported, nothing found; —: nothing reported, which is not zero; /: no report is due. Somebody answers for silence: the duty names every level. "

@@ -13,6 +13,7 @@ from bulou.duties.models import Duty
 from bulou.evidence.models import Aside, Entry, Zone
 from bulou.evidence.timeline import sources, standing_facts
 from bulou.gaps.coverage import STATES, RuleBook, condition, subject
+from bulou.kit.answers import hour
 from bulou.kit.areas import area_href
 from bulou.kit.duties import mine, shown
 from bulou.kit.handed import listed, on_lists_of
@@ -101,10 +102,27 @@ def _duty_gives(look: Looking) -> Callable[[Any], dict[str, Any]]:
 
 _GIVES = Gives(("subject", "rule", "incident"), _duty_gives)
 
+
+def _duty_ids(look: Looking) -> Callable[[Any], dict[str, Any]]:
+    """Which rule, whom or what, of which case and turn, and when it was done: a program tells duties apart by these, never by their words."""
+
+    def ids(row: Any) -> dict[str, Any]:
+        made = row.shown
+        if made is None:
+            return {}
+        done = made.duty.closed_at
+        return {
+            **made.key, "rule": made.rule.name, "edition": made.rule.edition, "subject": subject_text(made.subject), "type": made.subject_type,
+            "incident": bytes(row.incident), "turn": row.turn, "closed": None if done is None or done > look.about else hour(done, look),
+        }  # fmt: skip
+
+    return ids
+
+
 DUTIES = sheet(Sheet(
     "duties", "command", Word("应办事项与缺口", "Duties and gaps"), duty_rows, _COLUMNS, _NARROWS,
     order="due", prepare=_show("duties"), nav=2, icon="list-check", opens="?state=open", empty=Word("没有符合条件的应办事项", "No duties here"), note=_NOTE,
-    gives=_GIVES,
+    gives=_GIVES, ids=_duty_ids,
     covers=True,
 ))  # fmt: skip
 
@@ -124,7 +142,7 @@ MINE = sheet(Sheet(
     (_NARROWS[0], Narrow("rule", Word("事项", "What"), _rule, choices=_my_rules), _NARROWS[2]),
     order="due", prepare=_show("mine"), nav=1, icon="list-check", opens="?state=open",
     empty=Word("本岗此刻没有未办事项:已办完", "Nothing is owed by your post at this hour: you are done"), note=_NOTE,
-    gives=_GIVES,
+    gives=_GIVES, ids=_duty_ids,
     covers=True,
 ))  # fmt: skip
 
@@ -147,7 +165,7 @@ ZONES = sheet(Sheet(
         Col("lane", Word("就医通道", "Medical lane"), lambda r, k: f"{r.lane_minutes} min"),
     ),
     (Narrow("level", Word("级别", "Level"), lambda r, v, k: r.filter(level=v), words="zone_level"),),
-    order="-drawn", nav=3, icon="map-pin",
+    order="-drawn", ids=lambda k: lambda r: {"zone": bytes(r.zone)}, nav=3, icon="map-pin",
     empty=Word("尚无风险区", "No zone has been drawn"),
 ))  # fmt: skip
 

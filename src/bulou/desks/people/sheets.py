@@ -130,6 +130,7 @@ PEOPLE = sheet(Sheet(
     empty=Word("登记册内没有符合条件的人员", "Nobody on the register here"),
     note=Word("每人只按当前居停计一次。", "Everyone once, where they stay."), covers=True,
     detail=lambda r: reverse("person", kwargs={"person": to_text(r.person)}),
+    ids=lambda k: lambda r: {"household": r.household and bytes(r.household), "area": r.area},
     gives=Gives(("person", "subject"), lambda k: lambda r: {"person": bytes(r.person), "subject": subject_text(bytes(r.person))}),
     edits=(
         Edit("area", "record_stay", "area", lambda r: r.area), Edit("nature", "record_stay", "nature", lambda r: r.nature),
@@ -187,7 +188,7 @@ AREAS = sheet(Sheet(
         Narrow("level", Word("级别", "Level"), lambda rows, v, k: rows.filter(level=v), words="area_level"),
         Narrow("area", Word("区域", "Area"), lambda rows, v, k: rows.filter(code__in=k.inside(v)), area=True),
     ),
-    order="code", prepare=_counts, nav=2, icon="sitemap", covers=True,
+    order="code", prepare=_counts, ids=lambda k: lambda r: {"area": r.code, "parent": r.parent}, nav=2, icon="sitemap", covers=True,
 ))  # fmt: skip
 
 
@@ -227,7 +228,7 @@ POSTS = sheet(Sheet(
                choices=lambda k: [(r.code, k.say(r.word)) for r in roles().values()]),
         Narrow("area", Word("区域", "Area"), _in_area, area=True),
     ),
-    order="name", prepare=_holders, nav=3, icon="user-check",
+    order="name", prepare=_holders, ids=lambda k: lambda r: {"post": r.post, "area": r.area}, nav=3, icon="user-check",
 ))  # fmt: skip
 
 
@@ -250,7 +251,7 @@ PLACES = sheet(Sheet(
         Narrow("nature", Word("性质", "Nature"), lambda rows, v, k: rows.filter(nature=v), words="place"),
         Narrow("area", Word("区域", "Area"), _in_area, area=True),
     ),
-    order="name", nav=5, icon="map-pin",
+    order="name", nav=5, icon="map-pin", ids=lambda k: lambda r: {"place": bytes(r.place), "area": r.area},
     detail=lambda r: reverse("who-answers", kwargs={"type_": "place", "text": to_text(bytes(r.place))}),
 ))  # fmt: skip
 
@@ -284,6 +285,7 @@ HOUSEHOLDS = sheet(Sheet(
     (Narrow("area", Word("区域", "Area"), _in_area, area=True),),
     order="area", prepare=_living, nav=6, icon="home", covers=True,
     detail=lambda r: reverse("who-answers", kwargs={"type_": "household", "text": to_text(bytes(r.household))}),
+    ids=lambda k: lambda r: {"area": r.area},
     gives=Gives(("household", "subject"), lambda k: lambda r: {"household": bytes(r.household), "subject": subject_text(bytes(r.household))}),
 ))  # fmt: skip
 

@@ -89,6 +89,7 @@ TUBES = sheet(Sheet(
     empty=Word("没有符合条件的试管", "No tubes here"),
     detail=lambda r: reverse("tube", kwargs={"tube": r.tube}),
     gives=Gives(("tube", "subject"), lambda k: lambda r: {"tube": r.tube, "subject": r.tube}),
+    ids=lambda k: lambda r: {"incident": r.incident and bytes(r.incident)},
 ))  # fmt: skip
 
 
@@ -111,5 +112,6 @@ SAMPLES = sheet(Sheet(
     ),
     (Narrow("q", Word("试管号", "Tube"), lambda rows, v, k: rows.filter(tube__startswith=v)),),
     order="-at", people=lambda r: [bytes(r.person)], nav=3, icon="clipboard-check",
+    ids=lambda k: lambda r: {"person": bytes(r.person), "tube": r.tube},
     note=Word("单位:人次,不得除以人数。", "These are samples; they are never divided by people."),
 ))  # fmt: skip

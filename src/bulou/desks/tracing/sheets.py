@@ -43,6 +43,8 @@ def _of_person(row: Any) -> dict[str, Any]:
 
 
 _PERSON = Gives(("person", "subject", "incident"), lambda k: _of_person)
+
+
 _NATURE = Narrow("nature", Word("事件性质", "Kind of incident"), _of_nature, words="incident")
 
 
@@ -92,7 +94,7 @@ CASES = sheet(Sheet(
     ),
     order="-diagnosed", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=1, icon="virus",
     empty=Word("尚无病例", "No case so far"),
-    detail=lambda r: reverse("case", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON,
+    detail=lambda r: reverse("case", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON, ids=lambda k: lambda r: {"status": r.status},
     edits=(Edit("onset", "record_onset", "on", lambda r: r.onset_on),), key=("person", "incident"),
 ))  # fmt: skip
 
@@ -146,6 +148,7 @@ CONTACTS = sheet(Sheet(
     empty=Word("尚无接触者", "No contact so far"),
     note=Word("一人可与多名病例关联:按人计一次,按病例相加不等于人数。", "One person may be linked to several cases: counted once here; lists by case do not add up."),
     detail=lambda r: reverse("contact", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON,
+    ids=lambda k: lambda r: {"ring": r.ring if (r.judged_at or 0) <= k.about else None},
 ))  # fmt: skip
 
 
@@ -175,4 +178,5 @@ ORDERS = sheet(Sheet(
     order="over", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=3, icon="lock",
     empty=Word("尚无隔离令", "No order so far"),
     gives=Gives(("order", "person", "subject", "incident"), lambda k: lambda r: {"order": bytes(r.order), **_of_person(r)}),
+    ids=lambda k: lambda r: {"measure": r.measure},
 ))  # fmt: skip
