@@ -57,7 +57,7 @@ def read_whole(world: World, reader: str, moment: tuple[str, str] | None, langua
                 keep(f"list {sheet.name}", sheet_url(sheet))
     for name in FIGURES:
         text = keep(f"figure {name}", f"/board/{name}")
-        for step in dict.fromkeys(re.findall(r"\?step=(\w+)\"", text)):
+        for step in dict.fromkeys(re.findall(r"\?step=(\w+)\"", text) if thorough() else ()):
             keep(f"figure {name} {step}", f"/board/{name}?step={step}")
     for page in PAGES.values():
         if (page.desk != "shell" or page.name == "duty") and page.name != "figure" and pages:

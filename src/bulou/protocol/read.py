@@ -9,7 +9,9 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -289,18 +291,26 @@ def _check_strata(reader: Reader, rules: list[Rule], known: set[str]) -> None:
 
 
 # --- where editions are -------------------------------------------------------------------------------------------------
+def _files() -> Iterator[tuple[str, Traversable]]:
+    """The files of the editions that come with Bulou, by name: ``covid19/cn-7.toml``."""
+    folder = resources.files("bulou.protocol") / "editions"
+    for disease in sorted(folder.iterdir(), key=lambda p: p.name):
+        if disease.is_dir():
+            yield from (
+                (f"{disease.name}/{p.name}", p) for p in sorted(disease.iterdir(), key=lambda p: p.name) if p.name.endswith(".toml")
+            )
+
+
 def shipped() -> dict[str, Edition]:
     """Every edition that comes with Bulou, by id. None of them is in force until a named post adopts it."""
-    folder = resources.files("bulou.protocol") / "editions"
-    editions: dict[str, Edition] = {}
-    for disease in sorted(folder.iterdir(), key=lambda p: p.name):
-        if not disease.is_dir():
-            continue
-        for path in sorted(disease.iterdir(), key=lambda p: p.name):
-            if path.name.endswith(".toml"):
-                edition = compile_edition(path.read_text(encoding="utf-8"), f"{disease.name}/{path.name}")
-                editions[edition.id] = edition
-    return editions
+    editions = (compile_edition(path.read_text(encoding="utf-8"), name) for name, path in _files())
+    return {edition.id: edition for edition in editions}
+
+
+@lru_cache(maxsize=1)
+def shipped_ids() -> frozenset[str]:
+    """Their ids, without reading them: an edition's id is the name of its file."""
+    return frozenset(name.removesuffix(".toml") for name, _path in _files())
 
 
 def read_file(path: Path) -> Edition:
@@ -317,4 +327,4 @@ def read_file(path: Path) -> Edition:
     return compile_edition(text, file)
 
 
-__all__ = ["MEASURE_DUTIES", "TEMPLATES", "Broken", "Mistake", "compile_edition", "read_file", "shipped"]
+__all__ = ["MEASURE_DUTIES", "TEMPLATES", "Broken", "Mistake", "compile_edition", "read_file", "shipped", "shipped_ids"]

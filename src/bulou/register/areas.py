@@ -52,10 +52,10 @@ def _text() -> str:
 
 
 def _rows(prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Codes and names from the county of ``prefix`` on, from the first where it names none; each line shares with the one before as many
+    """Codes and names from the province, city or county that ``prefix`` begins with on, from the first where it names none; each line shares with the one before as many
     characters as its first (hexadecimal) says."""
     text = _text()
-    at, before = _counties().get(prefix[:6], (0, "")) if len(prefix) >= 6 else (0, "")
+    at, before = _begins().get(next((prefix[:n] for n in (6, 4, 2) if len(prefix) >= n), ""), (0, ""))
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
@@ -66,12 +66,12 @@ def _rows(prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _counties() -> dict[str, tuple[int, str]]:
-    """For each county where its line begins in the text, and the code of the line before it."""
+def _begins() -> dict[str, tuple[int, str]]:
+    """For each province, city and county where its line begins in the text, and the code of the line before it."""
     found, at, before = {}, 0, ""
     for line in _text().splitlines(keepends=True):
         code = before[: int(line[0], 16)] + line[1:].partition("\t")[0]
-        if len(code) == 6:
+        if len(code) <= 6:
             found[code] = (at, before)
         at, before = at + len(line), code
     return found

@@ -24,7 +24,7 @@ from bulou.kit.verb import Refused, do
 from bulou.protocol.diff import diff
 from bulou.protocol.explain import explain
 from bulou.protocol.lint import unverified, unverified_at_doors
-from bulou.protocol.read import shipped
+from bulou.protocol.read import shipped_ids
 from bulou.protocol.rules import Edition, PassingRule, Rule
 
 
@@ -57,7 +57,7 @@ def _summary(edition: Edition, look: Looking, area: str) -> dict[str, Any]:
     return {
         "edition": edition, "title": look.say(edition.word), "disease": look.say(edition.disease_word), "authority": look.say(edition.authority),
         "code": code, "word": look.say(words[code]), "expired": look.say(late) if late else "", "unverified": len([*unverified(edition), *unverified_at_doors(edition)]),
-        "rules": len(edition.rules), "own": edition.id not in shipped(), "how": how,
+        "rules": len(edition.rules), "own": edition.id not in shipped_ids(), "how": how,
     }  # fmt: skip
 
 
