@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from bulou.basis.ids import new_id, to_text
+from bulou.basis.ids import named_id, new_id, to_text
 from bulou.basis.kinds import KINDS
 from bulou.basis.time import HOUR, MINUTE, Instant, to_datetime
 from bulou.evidence.models import CONTENT, Aside, Entry, Envelope
@@ -166,6 +166,18 @@ def test_each_row_of_a_batch_has_its_own_fate(world: World) -> None:
     assert {p["row"] for p in fates[1]["problems"]} == {1}
     for wrong in ({"rows": []}, {"rows": [one] * (MOST_ROWS + 1)}, [one], {"rows": one}, {}):
         assert post(world, user, "locate", wrong, many=True).status == 422
+
+
+def test_a_positive_result_sent_again_is_the_same_wherever_the_platform_put_it(world: World) -> None:
+    """It joins the outbreak, whatever incident its sender works in: an answer that was lost must not make a conflict of it."""
+    user, sent = body(world, "report_result")
+    sent = {**sent, "incident": to_text(named_id("pidu-2020-12", "watch")), "content": {**sent["content"], "result": "positive"}}
+    with transaction.atomic():
+        before = ledger()[1]
+        fates = [json.loads(post(world, user, "report_result", sent).text) for _ in range(2)]
+        assert [f.get("fate") for f in fates] == ["new", "same"], fates
+        assert ledger()[1] == before
+        transaction.set_rollback(True)
 
 
 def test_an_account_or_post_cannot_be_said(world: World) -> None:

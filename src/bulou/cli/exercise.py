@@ -116,11 +116,7 @@ def enter(folder: Path, into: Path | None, database: str | None, lang: str, as_j
         made = _mark(home, title, home_of.EXERCISE, unfit)
     except unfit as wrong:
         raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
-    os.environ["BULOU_HOME"] = str(home)
-    os.environ.pop("DATABASE_URL", None)
-    if database:
-        os.environ["DATABASE_URL"] = database
-    connection = site()
+    connection = _at(home, database)
     try:
         use("web.serve").prepare(connection, saying(lang))
         receipt = use("exercise.entering").enter(
@@ -138,6 +134,15 @@ def enter(folder: Path, into: Path | None, database: str | None, lang: str, as_j
         f"EXERCISE / 演练 {title}:{receipt.done:,} 条事实已在账本;家目录 {home};回执 {receipt.path}",
         f"EXERCISE / 演练 {title}: {receipt.done:,} facts are in the ledger; home {home}; receipt {receipt.path}",
     )
+
+
+def _at(home: Path, database: str | None) -> Any:
+    """The connection to an exercise's own ledger, the site set up in its home."""
+    os.environ["BULOU_HOME"] = str(home)
+    os.environ.pop("DATABASE_URL", None)
+    if database:
+        os.environ["DATABASE_URL"] = database
+    return site()
 
 
 def _mark(home: Path, title: str, name: str, unfit: Any) -> bool:
@@ -220,3 +225,98 @@ def _say(told: Any, known: Any, lang: str, as_json: bool) -> None:
             f"generation interval {told.generation:.2f} d on average; those infected in the first half infected {told.reproduction:.2f} each "
             f"(expected: {told.rates.at_home:.2f} at home, {told.rates.elsewhere:.2f} elsewhere)\n{_LIMITS[1]}"
         )
+
+
+# --- the play -------------------------------------------------------------------------------------------------------------
+_PLAYED = {
+    "register": (("录入名册", "register"), ("条事实", "facts")),
+    "play": (("演练", "play"), ("天", "days")),
+    "exports": (("导出", "exports"), ("步", "steps")),
+}
+_PLAY_LIMITS = (
+    "界限:当日感染在当日工作之后抽定,当日感染者不会当日被发现;一人一天只记一次管控;岗位人员不是居民,不会感染",
+    "limits: a day's infections are drawn when its work is done, so nobody infected on a day is found on it; a day knows one hold of a person; whoever "
+    "sits on a post is no citizen and is never infected",
+)
+
+
+@exercise.command("play")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--days", type=int, default=14, show_default=True, help="Days to play.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=7,
+    show_default=True,
+    help="The same seed makes the same play, but for ids that the platform makes.",
+)
+@click.option(
+    "--home",
+    "into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The exercise's own home, in which nothing was played yet. Default: DIR/home.",
+)
+@click.option(
+    "--database", metavar="URL", help="A PostgreSQL database of its own. Default: SQLite in the exercise's home; DATABASE_URL is not asked."
+)
+@click.option("--pathogen", default="wild-2020", show_default=True, help="A name of pathogens.toml.")
+@click.option("--imported", type=int, default=5, show_default=True, help="Cases that come from outside on the first day.")
+@click.option(
+    "--events",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The trainer's events, TOML or JSON. Default: a list of usual ones.",
+)
+@click.option(
+    "--fault", "faults", multiple=True, metavar="NAME",
+    help="A fault, several times: lost answers, sent twice, late sync, clock skew, two devices; none. Default: all of them.",
+)  # fmt: skip
+@lang
+@as_json
+def play(
+    folder: Path, days: int, seed: int, into: Path | None, database: str | None, pathogen: str, imported: int, events: Path | None,
+    faults: tuple[str, ...], lang: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Play the city in DIR as fast as possible: residents fall ill, staff swab, read, recall, trace and order through the interface for programs.
+
+    What everyone sent, the platform's lists and figures, and each acknowledged fact asked about again stand in DIR/play afterwards, whole or not
+    at all; the truth in DIR/infections.parquet. Wrong words: a message, and nothing is entered. Serve the ledger with BULOU_HOME set to its home.
+    """
+    unfit, home_of = use("exercise.parameters").Unfit, use("web.home")
+    tell: dict[str, Any] = {}
+
+    def say(part: str, done: int, total: int) -> None:
+        words, unit = _PLAYED[part]
+        tell.setdefault(part, progress(words, "zh" if lang == "zh" else "en", unit))(done, total)
+
+    try:
+        title = use("exercise.files").title(use("exercise.files").read_head(folder))
+        known = use("exercise.outbreak").read(pathogen)
+        home = into or folder / "home"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bulou.web.settings"
+        made = _mark(home, title, home_of.EXERCISE, unfit)
+    except unfit as wrong:
+        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+    try:
+        connection = _at(home, database)
+        drill = use("exercise.drill")
+        wanted = [] if faults == ("none",) else list(faults) or list(drill.FAULTS)
+        drill.checked(folder, days, wanted, imported)
+        listed = use("exercise.actors.trainer").read(events)
+        use("web.serve").prepare(connection, saying(lang))
+        told = drill.run(
+            folder, connection, home / "receipts" / f"{title.replace(' ', '-')}.jsonl", days, seed, known, imported, wanted, listed, say
+        )
+    except (unfit, home_of.Impossible) as wrong:
+        if made and not (home / "receipts").exists():
+            (home / home_of.EXERCISE).unlink()
+        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+    if as_json:
+        print_json({"home": str(home), "exercise": title, **told._asdict(), "limits": {"zh": _PLAY_LIMITS[0], "en": _PLAY_LIMITS[1]}})
+        return
+    again = ", ".join(f"{n} {fate}" for fate, n in sorted(told.again.items()))
+    saying(lang, err=False)(
+        f"EXERCISE / 演练 {title}:{told.days} 天,感染 {told.infected:,} 人;日志 {told.lines:,} 行,账本确认 {told.acknowledged:,} 条,"
+        f"结束时逐条再问:{again};留在 {folder / 'play'},家目录 {home}\n{_PLAY_LIMITS[0]}",
+        f"EXERCISE / 演练 {title}: {told.days} days, {told.infected:,} infected; {told.lines:,} lines of the diary, {told.acknowledged:,} facts acknowledged, "
+        f"asked about again at the end: {again}; left in {folder / 'play'}, home {home}\n{_PLAY_LIMITS[1]}",
+    )

@@ -254,7 +254,10 @@ def earlier(verb: Verb, sent: Sent) -> bool | None:
     if not found:
         return None
     fact = found[0]
-    if fact.kind != verb.kind or (sent.at is not None and sent.at != fact.at) or (sent.incident or fact.incident) != fact.incident:
+    if fact.kind != verb.kind or (sent.at is not None and sent.at != fact.at):
+        return False
+    # Where the verb itself says to which incident its fact belongs, what was sent beside it is not compared.
+    if verb.belongs is None and (sent.incident or fact.incident) != fact.incident:
         return False
     return all(getattr(fact.body, name) == value for name, value in sent.values.items())
 

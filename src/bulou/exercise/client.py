@@ -1,0 +1,131 @@
+"""A program of the interface, in the same process as the site: requests through WSGI with a token or a signed-in session. Decides nothing.
+
+Whatever an actor does goes through here, as a telephone's or a laboratory's own program would send it; nothing reaches the ledger beside it.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.core import signals
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+
+ROOT = "/api/v1/"
+SIGN_IN = "/accounts/login/"
+#: Requests answered with "too many" are asked again so often, each after as long as was said.
+PATIENCE = 20
+
+
+class Answer(NamedTuple):
+    """What was answered: the status, the body, seconds to wait where there were too many requests."""
+
+    status: int
+    text: str
+    wait: int
+
+    @property
+    def json(self) -> Any:
+        """The body; None where it is no JSON."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+
+class Site:
+    """The site, as one process serves it."""
+
+    def __init__(self) -> None:
+        self._handler = WSGIHandler()
+
+    def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, list[tuple[str, str]], bytes]:
+        """One request; its answer read to the end."""
+        where, _, query = path.partition("?")
+        said: dict[str, Any] = {
+            "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": where, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "127.0.0.1", "REMOTE_ADDR": "127.0.0.1", "CONTENT_LENGTH": str(len(body)),
+            "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
+        }  # fmt: skip
+        for name, value in headers.items():
+            key = name.upper().replace("-", "_")
+            said[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        got: list[Any] = []
+
+        def begins(status: str, heads: list[tuple[str, str]], _exc: Any = None, /) -> Callable[[bytes], object]:
+            got.extend((status, heads))
+            return lambda _text: None
+
+        answer = self._handler(said, begins)
+        try:
+            text = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        return int(got[0].split(" ")[0]), got[1], text
+
+
+@contextmanager
+def one_process() -> Iterator[Site]:
+    """The site for as long as the block lasts; its connection to the database stays open from request to request."""
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    try:
+        yield Site()
+    finally:
+        signals.request_started.connect(close_old_connections)
+        signals.request_finished.connect(close_old_connections)
+
+
+class Program:
+    """Somebody's program: with the token of a device, or signed in by name and password the first time that it asks."""
+
+    def __init__(self, site: Site, token: str = "", account: tuple[str, str] | None = None) -> None:
+        self._site, self._token, self._account = site, token, account
+        self._cookies: SimpleCookie = SimpleCookie()
+
+    def get(self, path: str, **query: str) -> Answer:
+        """Reads a page or a route of the interface."""
+        return self._asked("GET", f"{path}?{urlencode(query)}" if query else path, b"", "")
+
+    def post(self, path: str, body: Any) -> Answer:
+        """Sends JSON to a route of the interface."""
+        return self._asked("POST", path, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+
+    def _asked(self, method: str, path: str, body: bytes, kind: str) -> Answer:
+        if self._account and "sessionid" not in self._cookies:
+            self._sign_in()
+        return self._send(method, path, body, kind)
+
+    def _send(self, method: str, path: str, body: bytes, kind: str) -> Answer:
+        headers = {"Accept-Language": "en"}
+        if kind:
+            headers["Content-Type"] = kind
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        if self._cookies:
+            headers["Cookie"] = "; ".join(f"{name}={morsel.value}" for name, morsel in self._cookies.items())
+            if "csrftoken" in self._cookies and method == "POST":
+                headers["X-CSRFToken"] = self._cookies["csrftoken"].value
+        status, heads, text = self._site.ask(method, path, body, headers)
+        wait = 0
+        for name, value in heads:
+            if name.lower() == "set-cookie":
+                self._cookies.load(value)
+            elif name.lower() == "retry-after":
+                wait = int(value)
+        return Answer(status, text.decode(errors="replace"), wait)
+
+    def _sign_in(self) -> None:
+        """By the site's own page: its form, with its token."""
+        assert self._account
+        self._send("GET", SIGN_IN, b"", "")
+        form = urlencode({"login": self._account[0], "password": self._account[1]}).encode()
+        answer = self._send("POST", SIGN_IN, form, "application/x-www-form-urlencoded")
+        if "sessionid" not in self._cookies:
+            raise RuntimeError(f"{self._account[0]} could not sign in: {answer.status}")

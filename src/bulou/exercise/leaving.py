@@ -1,0 +1,80 @@
+"""What a play leaves behind for whoever scores it: the platform's own lists and figures, and every acknowledged fact asked about once more."""
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bulou.exercise.actors.desk import Desk
+from bulou.exercise.client import ROOT
+from bulou.kit.sheet import SHEETS
+from bulou.kit.verb import SHOWN_FIRST
+
+if TYPE_CHECKING:
+    from bulou.exercise.playing import Play
+
+#: Lists that the auditor does not read; who does.
+READERS = {"accounts": "administrator", "administration": "administrator"}
+_FIGURE = re.compile(r'href="/board/([\w-]+)"[^>]*>.*?class="stat-fig">\s*([\d,]+)(?:\s*/\s*([\d,]+))?', re.S)
+ROWS = 100
+
+
+def exports(play: "Play", to: Path) -> dict[str, int]:
+    """Every list of the platform as its interface gives it to whoever may read all of it, a file each; how many rows each has."""
+    to.mkdir()
+    found: dict[str, int] = {}
+    # The moment of one reading is the same for all lists: nothing is entered any more, and looking enters no fact of the play.
+    for name in sorted(SHEETS):
+        desk = Desk(play, READERS.get(name, "auditor"))
+        rows = desk.rows(name)
+        found[name] = len(rows)
+        (to / f"{name}.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+    (to / "figures.json").write_text(json.dumps(figures(play), ensure_ascii=False, indent=1), encoding="utf-8")
+    return found
+
+
+def figures(play: "Play") -> dict[str, dict[str, int]]:
+    """The figures of the board, as its page shows them to the commander: each with its number, and of how many where it is a share."""
+    answer = play.stage.in_person["commander"].get("/board")
+    found: dict[str, dict[str, int]] = {}
+    for name, value, of in _FIGURE.findall(html.unescape(answer.text)):
+        found[name] = {"value": _whole(value), **({"of": _whole(of)} if of else {})}
+    return found
+
+
+def _whole(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def asked_again(play: "Play", path: Path) -> dict[str, int]:
+    """Sends everything that was acknowledged once more under its own id: the platform must say that it is there. How many said what."""
+    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in play.diary.kept.values():
+        grouped.setdefault((one.actor, one.verb), []).append(one.body)
+    count: dict[str, int] = {}
+    with path.open("w", encoding="utf-8") as file:
+        for (actor, verb), bodies in sorted(grouped.items()):
+            for fact, status, told in _again(Desk(play, actor), verb, bodies):
+                count[told] = count.get(told, 0) + 1
+                file.write(json.dumps({"fact": fact, "status": status, "told": told}) + "\n")
+    return count
+
+
+def _again(desk: Desk, verb: str, bodies: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
+    path = f"{ROOT}verbs/{verb}"
+    found: list[tuple[str, int, str]] = []
+    if verb in SHOWN_FIRST:
+        program = desk.play.stage.in_person[desk.seat]
+        for body in bodies:
+            answer = desk._asked(lambda b=body: program.post(path, b))  # type: ignore[misc]
+            found.append((body["id"], answer.status, (answer.json or {}).get("fate") or "refused"))
+        return found
+    for start in range(0, len(bodies), ROWS):
+        part = bodies[start : start + ROWS]
+        answer = desk._asked(lambda p=part: desk.program.post(f"{path}/many", {"rows": p}))  # type: ignore[misc]
+        rows = (answer.json or {}).get("rows") if answer.status == 200 else None
+        for i, body in enumerate(part):
+            fate = rows[i]["fate"] if rows else "refused"
+            found.append((body["id"], 200 if fate in ("new", "same") else answer.status if rows is None else 422, fate))
+    return found

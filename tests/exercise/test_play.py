@@ -1,0 +1,152 @@
+"""A play: everyone works through the interface, every acknowledged fact is there at the end, one seed makes one play, wrong words begin nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection, transaction
+from django.test import override_settings
+
+from bulou.cli import main
+from bulou.duties.enter import forget
+from bulou.exercise import city as making
+from bulou.exercise import drill, outbreak
+from bulou.exercise.actors import trainer
+from bulou.exercise.actors.trainer import Event
+from bulou.exercise.files import read_head, read_table, title
+from bulou.exercise.parameters import Unfit
+from bulou.kit.centre import centre
+from bulou.kit.sheet import SHEETS
+from tests.exercise.towns import AREA, LANDS, PARAMETERS
+
+#: Few events, so that a small town's three days stay short: one pool is contaminated on the first morning, nobody's round is widened.
+EVENTS = [Event(470, "positive_tube", 0), Event(1440 + 180, "power_cut", 8), Event(1440 + 1350, "post_vacant", 0)]
+DAYS, SEED = 3, 7
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    to = tmp_path_factory.mktemp("played") / "town"
+    making.make(to, LANDS, AREA, 1000, 7, PARAMETERS, DAYS, lambda *_: None)
+    return to
+
+
+def copied(town: Path, to: Path) -> Path:
+    shutil.copytree(town, to)
+    return to
+
+
+def played(folder: Path, days: int = DAYS, faults: Any = tuple(drill.FAULTS), events: Any = None) -> drill.Told:
+    with override_settings(BULOU_EXERCISE=title(read_head(folder))):
+        return drill.run(
+            folder, connection, folder.parent / "receipt.jsonl", days, SEED, outbreak.read("wild-2020"), 5, faults, EVENTS if events is None else events,
+            lambda *_: None,
+        )  # fmt: skip
+
+
+def lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.django_db
+def test_a_small_town_is_played_and_nothing_acknowledged_is_lost(town: Path, tmp_path: Path) -> None:
+    folder = copied(town, tmp_path / "town")
+    before = centre().clock
+    told = played(folder)
+    play = folder / "play"
+    log, again = lines(play / "log.jsonl"), lines(play / "again.jsonl")
+    assert centre().clock is before, "the centre's clock is its own again"
+    # Nothing is lost, whatever the faults did.
+    acknowledged = {d["fact"] for d in log if d["fact"] and d["status"] == 200}
+    assert {a["fact"] for a in again} == acknowledged
+    assert {a["told"] for a in again} == {"same"} and told.again == {"same": len(again)}
+    # The contaminated pool was recalled: everyone in it was looked for, told and swabbed alone because a list of duties said so.
+    sent = Counter(d["verb"] for d in log if d["status"] == 200)
+    assert min(sent[v] for v in ("receive_tube", "report_result", "locate", "tell", "interview", "take_sample", "relieve", "appoint")) > 0
+    duties = Counter((d["gives"]["rule"], d["state"]["state"]) for d in lines(play / "exports" / "duties.jsonl"))
+    pool = sum(n for (rule, _), n in duties.items() if rule == "recall.single")
+    assert pool >= 5 and sum(n for (rule, state), n in duties.items() if rule == "recall.single" and state.startswith("done")) == pool
+    # What is left behind is whole.
+    assert [d["n"] for d in log] == list(range(1, len(log) + 1)) and told.lines == len(log)
+    assert {p.stem for p in (play / "exports").glob("*.jsonl")} == set(SHEETS)
+    samples = {(d["gives"]["person"], d["gives"]["tube"]) for d in lines(play / "exports" / "samples.jsonl")}
+    assert samples == {(d["values"]["person"], d["values"]["tube"]) for d in log if d["verb"] == "take_sample" and d["status"] == 200}
+    assert json.loads((play / "exports" / "figures.json").read_text())["infections"]["value"] >= 0
+    said = json.loads((play / "play.json").read_text())
+    assert (said["days"], said["seed"], said["wholly"], [e["event"] for e in said["events"]]) == (
+        DAYS,
+        SEED,
+        True,
+        [e.what for e in EVENTS],
+    )
+    assert read_table(folder, "infections").num_rows == told.infected >= 5
+    # Faults were at work: answers got lost and what was sent is sent again, one clock was hours off.
+    assert any(d["status"] is None and d["fact"] for d in log) and any(d["again"] for d in log)
+    assert {round(d["clock"] - d["at"]) for d in log} >= {0, 180}
+
+
+_MADE = re.compile(r'"incident": "[0-9a-f-]{36}"')
+
+
+@pytest.mark.django_db
+def test_one_seed_makes_one_play(town: Path, tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "two"):
+        folder = copied(town, tmp_path / name / "town")
+        with transaction.atomic():
+            played(folder, 1)
+            transaction.set_rollback(True)
+        forget()
+        # The platform makes the ids of the outbreaks that it opens: those differ.
+        found.append(_MADE.sub("", (folder / "play" / "log.jsonl").read_text(encoding="utf-8")))
+    assert found[0] == found[1] and found[0].count("\n") > 20
+
+
+@pytest.mark.django_db
+def test_a_play_is_played_once_and_wrong_words_begin_nothing(town: Path, tmp_path: Path) -> None:
+    folder = copied(town, tmp_path / "town")
+    for words, wrong in (({"days": 9}, "has visits of 3 days"), ({"faults": ["earthquake"]}, "no fault 'earthquake'")):
+        with pytest.raises(Unfit, match=wrong):
+            played(folder, **words)
+    assert not (folder / "play").exists() and not (tmp_path / "receipt.jsonl").exists()
+    assert not [p for p in folder.iterdir() if p.name.startswith(".")]
+    (folder / "play").mkdir()
+    with pytest.raises(Unfit, match="holds a play already"):
+        played(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('[{"day": 0, "hour": "10:00", "what": "flood"}]', "no 'flood'"), ('[{"day": 0, "what": "lost_box"}]', "should have day"),
+        ('[{"day": 0, "hour": "25:00", "what": "lost_box"}]', "no hour of a play"), ('{"a": 1}', "a list of events"), ("[", "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_list_of_events_says_what_is_wrong(tmp_path: Path, text: str, wrong: str) -> None:
+    path = tmp_path / "events.json"
+    path.write_text(text)
+    with pytest.raises(Unfit, match=wrong):
+        trainer.read(path)
+
+
+def test_events_are_read_from_toml_and_json(tmp_path: Path) -> None:
+    (tmp_path / "e.toml").write_text(
+        '[[event]]\nday = 1\nhour = "22:00"\nwhat = "scope_widened"\n[[event]]\nday = 0\nhour = "08:00"\nwhat = "power_cut"\n'
+    )
+    (tmp_path / "e.json").write_text('[{"day": 0, "hour": "08:00", "what": "no_signal", "hours": 5}]')
+    assert trainer.read(tmp_path / "e.toml") == [Event(480, "power_cut", 8.0), Event(1440 + 1320, "scope_widened", 0)]
+    assert trainer.read(tmp_path / "e.json") == [Event(480, "no_signal", 5.0)]
+    assert trainer.read(None) == sorted(trainer.USUAL)
+
+
+def test_the_command_refuses_what_it_cannot_play(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(main, ["exercise", "play", str(tmp_path), "--lang", "en"])
+    assert answer.exit_code == 2 and "has no city.toml" in answer.output
+    assert not list(tmp_path.iterdir())
