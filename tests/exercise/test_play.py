@@ -78,7 +78,8 @@ def test_a_small_town_is_played_and_nothing_acknowledged_is_lost(town: Path, tmp
     assert {p.stem for p in (play / "exports").glob("*.jsonl")} == set(SHEETS)
     samples = {(d["gives"]["person"], d["gives"]["tube"]) for d in lines(play / "exports" / "samples.jsonl")}
     assert samples == {(d["values"]["person"], d["values"]["tube"]) for d in log if d["verb"] == "take_sample" and d["status"] == 200}
-    assert json.loads((play / "exports" / "figures.json").read_text())["infections"]["value"] >= 0
+    figures = {f["name"]: f["value"] for f in json.loads((play / "exports" / "figures.json").read_text())["figures"]}
+    assert figures["infections"] == len([d for d in lines(play / "exports" / "cases.jsonl") if d["text"]["diagnosed"]])
     said = json.loads((play / "play.json").read_text())
     assert (said["days"], said["seed"], said["wholly"], [e["event"] for e in said["events"]]) == (
         DAYS,

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable
+from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bulou.basis.time import Instant, SetClock, midnight, to_datetime
 from bulou.evidence.append import head as ledger_head
 from bulou.exercise import entering, leaving, stage, truth
+from bulou.exercise.actors import tracing
 from bulou.exercise.actors.trainer import Event
 from bulou.exercise.client import one_process
 from bulou.exercise.diary import Diary
@@ -79,6 +81,7 @@ def run(
             finally:
                 diary.close()
             truth.write(folder, world.outbreak)
+            (to / "edition.toml").write_bytes(_edition())
             _say_what(play, to)
             return told
     finally:
@@ -95,12 +98,18 @@ def _leave(play: Play, to: Path, say: Say) -> Told:
     return Told(play.world.days, play.diary.lines, len(play.diary.kept), again, infected, rows, len(play.trainer.done))
 
 
+def _edition() -> bytes:
+    """The text of the edition by which the play is played."""
+    return (resources("bulou.protocol") / "editions" / f"{stage.EDITION}.toml").read_bytes()
+
+
 def _say_what(play: Play, to: Path) -> None:
     """``play.json``, written last: a folder without it is no play that came to its end."""
     head, seats = play.world.head, play.stage.seats.values()
     said = {
         "city": title(head), "name": head.name, "seed": play.seed, "days": play.world.days, "first_day": head.first_day.isoformat(),
-        "edition": stage.EDITION, "disease": stage.DISEASE, "incident": play.stage.watch_text, "zone": play.zone.key,
+        "edition": stage.EDITION, "edition_rules": stage.EDITION, "contact": {"minutes": tracing.CLOSE, "look_back_days": tracing.LOOK_BACK // 1440},
+        "disease": stage.DISEASE, "incident": play.stage.watch_text, "zone": play.zone.key,
         "ended": to_datetime(Instant(play.clock.at), play.zone).isoformat(timespec="minutes"), "faults": sorted(play.faults),
         "events": play.trainer.done, "enrolled": play.enrolled,
         "staff": [{"actor": s.name, "post": s.post, "role": s.role, "area": s.area, "person": s.holder_text} for s in seats], "wholly": True,

@@ -1,8 +1,6 @@
 """What a play leaves behind for whoever scores it: the platform's own lists and figures, and every acknowledged fact asked about once more."""
 
-import html
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 
 #: Lists that the auditor does not read; who does.
 READERS = {"accounts": "administrator", "administration": "administrator"}
-_FIGURE = re.compile(r'href="/board/([\w-]+)"[^>]*>.*?class="stat-fig">\s*([\d,]+)(?:\s*/\s*([\d,]+))?', re.S)
 ROWS = 100
 
 
@@ -34,17 +31,10 @@ def exports(play: "Play", to: Path) -> dict[str, int]:
     return found
 
 
-def figures(play: "Play") -> dict[str, dict[str, int]]:
-    """The figures of the board, as its page shows them to the commander: each with its number, and of how many where it is a share."""
-    answer = play.stage.in_person["commander"].get("/board")
-    found: dict[str, dict[str, int]] = {}
-    for name, value, of in _FIGURE.findall(html.unescape(answer.text)):
-        found[name] = {"value": _whole(value), **({"of": _whole(of)} if of else {})}
-    return found
-
-
-def _whole(text: str) -> int:
-    return int(text.replace(",", ""))
+def figures(play: "Play") -> Any:
+    """The figures of the board of the latest outbreak, as a program of the commander is told them."""
+    answer = play.stage.programs["commander"].get(f"{ROOT}figures")
+    return answer.json
 
 
 def asked_again(play: "Play", path: Path) -> dict[str, int]:
