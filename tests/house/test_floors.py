@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ PLANTED = {
     "floors": ("gaps/standing.py", "from bulou.kit.looking import Looking"),
     "desks": ("desks/testing/verbs.py", "from bulou.desks.tracing.verbs import MAKE_ORDER"),
     "pure": ("protocol/rules.py", "import django"),
+    "score": ("exercise/score/zeros.py", "from bulou.gaps.standing import state_of"),
 }
 
 
@@ -57,3 +59,11 @@ def test_every_desk_is_in_the_contract_and_every_package_has_a_small_door() -> N
     for init in SRC.rglob("__init__.py"):
         names = [line for line in init.read_text().splitlines() if line.startswith(("from ", "import "))]
         assert len(names) <= 8, f"{init}: more than eight names at the door"
+
+
+def test_the_score_imports_the_basis_alone() -> None:
+    """No other module of the exercise either, whatever it will be called."""
+    for path in sorted((SRC / "exercise" / "score").glob("*.py")):
+        found = re.findall(r"^(?:from|import) (bulou[\w.]*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert all(name.startswith(("bulou.basis", "bulou.exercise.score")) for name in found), path
+        assert "import_module" not in path.read_text(encoding="utf-8"), path

@@ -5,7 +5,7 @@ Commands end with 0 when all is well, 1 when there is something to see to, 2 whe
 
 import click
 
-from bulou.cli import areas, assess, audit, centre, compare, exercise, importing, keeping, ledger, passes, protocol, running
+from bulou.cli import areas, assess, audit, centre, compare, exercise, importing, keeping, ledger, passes, protocol, running, scoring
 
 
 @click.group()
@@ -21,3 +21,4 @@ for command in (
     keeping.restore, keeping.upgrade, keeping.retention, centre.found, centre.invite, passes.pass_,
 ):  # fmt: skip
     main.add_command(command)
+exercise.exercise.add_command(scoring.score)
