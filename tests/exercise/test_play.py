@@ -25,10 +25,12 @@ from bulou.exercise.parameters import Unfit
 from bulou.kit.centre import centre
 from bulou.kit.sheet import SHEETS
 from tests.exercise.towns import AREA, LANDS, PARAMETERS
+from tests.run import thorough
 
 #: Few events, so that a small town's three days stay short: one pool is contaminated on the first morning, nobody's round is widened.
 EVENTS = [Event(470, "positive_tube", 0), Event(1440 + 180, "power_cut", 8), Event(1440 + 1350, "post_vacant", 0)]
 DAYS, SEED = 3, 7
+_MADE = re.compile(r'"incident": "[0-9a-f-]{36}"')
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +59,11 @@ def lines(path: Path) -> list[Any]:
 
 @pytest.mark.django_db
 def test_a_small_town_is_played_and_nothing_acknowledged_is_lost(town: Path, tmp_path: Path) -> None:
-    folder = copied(town, tmp_path / "town")
+    folder = copied(town, tmp_path / "three" / "town")
     before = centre().clock
-    told = played(folder)
+    with transaction.atomic():
+        told = played(folder)
+        transaction.set_rollback(True)
     play = folder / "play"
     log, again = lines(play / "log.jsonl"), lines(play / "again.jsonl")
     assert centre().clock is before, "the centre's clock is its own again"
@@ -91,23 +95,17 @@ def test_a_small_town_is_played_and_nothing_acknowledged_is_lost(town: Path, tmp
     # Faults were at work: answers got lost and what was sent is sent again, one clock was hours off.
     assert any(d["status"] is None and d["fact"] for d in log) and any(d["again"] for d in log)
     assert {round(d["clock"] - d["at"]) for d in log} >= {0, 180}
+    if thorough():
+        _the_first_day_alone_is_the_same(copied(town, tmp_path / "one" / "town"), folder)
 
 
-_MADE = re.compile(r'"incident": "[0-9a-f-]{36}"')
-
-
-@pytest.mark.django_db
-def test_one_seed_makes_one_play(town: Path, tmp_path: Path) -> None:
-    found = []
-    for name in ("one", "two"):
-        folder = copied(town, tmp_path / name / "town")
-        with transaction.atomic():
-            played(folder, 1)
-            transaction.set_rollback(True)
-        forget()
-        # The platform makes the ids of the outbreaks that it opens: those differ.
-        found.append(_MADE.sub("", (folder / "play" / "log.jsonl").read_text(encoding="utf-8")))
-    assert found[0] == found[1] and found[0].count("\n") > 20
+def _the_first_day_alone_is_the_same(alone: Path, whole: Path) -> None:
+    """One seed makes one play: a first day alone is the first day of three, but for the ids of outbreaks, which the platform makes."""
+    forget()
+    played(alone, 1)
+    one, three = ((f / "play" / "log.jsonl").read_text(encoding="utf-8").splitlines() for f in (alone, whole))
+    first = [_MADE.sub("", line) for line in three if json.loads(line)["at"] < 1440]
+    assert [_MADE.sub("", line) for line in one[: len(first)]] == first and len(first) > 20
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ person; whoever sits on a post is no citizen and is never infected.
 """
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -38,8 +38,6 @@ FAULTS = {
 }
 #: How often the watch looks, and when offices read their lists (minutes of the day).
 WATCH = 30
-#: What is entered by the hundred and asks nothing of anyone at once.
-QUIET = frozenset({"take_sample", "open_tube", "receive_tube", "observe", "enrol", "send_report", "record_onset"})
 DAYTIME = range(420, 1380, 60)
 Say = Callable[[int, int], None]
 
@@ -69,8 +67,8 @@ class Play:
     losing: int = 0
     #: The next number of each seat: what a client makes its ids of.
     numbers: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(lambda: count(1)))
-    #: How often something was entered that may concern others.
-    news: int = 0
+    #: How often something was entered of which others are told, by its verb; "clock": that an hour came.
+    news: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.key = f"{key_of(self.world.head)} {self.seed}"
@@ -135,7 +133,7 @@ class Play:
         for point in self.points:
             point.plan(day)
         if day == 1 and self.faulty("late sync") and self.points:
-            self.at(begin + 481, lambda: self.points[-1].loses_signal(24 * 60))
+            self.at(begin + 479, lambda: self.points[-1].loses_signal(24 * 60))
         for laboratory in self.laboratories:
             laboratory.plan(day)
         for n, minute in enumerate(DAYTIME):
@@ -156,16 +154,17 @@ class Play:
         """What the watch of a served centre does."""
         one = centre()
         if (receipt := tick(one.clock, one.protocol)) is not None and receipt.opened:
-            self.news += 1
+            self.news["clock"] += 1
         if waiting(one.clock.now()):
             seal(one.clock, one.protocol)
 
     def heard(self, verb: str, content: dict[str, Any]) -> None:
-        """Something was entered. What may put a duty on somebody's list is heard of: by the live pages, by telephone."""
-        if verb not in QUIET and not (verb == "report_result" and content["result"] == "negative" and content.get("run") != "rerun"):
-            self.news += 1
-            if content.get("provisional"):  # said by telephone: the duty room is called at once
-                self.at(self.minute + 10, self.room.calls)
+        """Something was entered: those who should know are told. Nobody telephones about a tube that is negative."""
+        if verb == "report_result" and content["result"] == "negative" and content.get("run") != "rerun":
+            return
+        self.news[verb] += 1
+        if content.get("provisional"):  # said by telephone: the duty room is called at once
+            self.at(self.minute + 10, self.room.calls)
 
     # --- what passes from hand to hand --------------------------------------------------------------------------------
     def faulty(self, fault: str) -> bool:
@@ -196,6 +195,10 @@ class Play:
             return
         lit = [x for x in self.laboratories if x.dark_until <= self.minute] or self.laboratories
         self.chance.choice(lit).arrives(codes)
+
+    def unsynced(self, code: str) -> bool:
+        """Whether a tube's people still stand on a device without a signal alone."""
+        return any(code in point.unsent() for point in self.points)
 
     def knock(self, area: str) -> None:
         """Whoever answers at the doors of an area reads their list: the grid officer, or the village's leader where that post is vacant."""
@@ -230,6 +233,7 @@ class Isolation(Swabbing):
     """The isolation group's own swabs, on the days that orders ask for."""
 
     RECALLS = False
+    hears = frozenset({"make_order", "clock"})
 
     def __init__(self, play: Play) -> None:
         super().__init__(play, "isolation")

@@ -58,6 +58,9 @@ _PAGES = {"sample": "take_sample", "result": "report_result", "contact-name": "n
 class Desk:
     """Somebody at work, with the post of ``seat``. ``skew``: minutes by which their clock is ahead."""
 
+    #: Of which acts of others they are told, by telephone or by the live page: what may put something on their list.
+    hears: frozenset[str] = frozenset()
+
     def __init__(self, play: "Play", seat: str, skew: int = 0) -> None:
         self.play, self.seat, self.skew = play, seat, skew
         self.chance = Random(f"{play.seed} {seat}")
@@ -193,10 +196,11 @@ class Desk:
                 return found
 
     def called(self) -> bool:
-        """Whether this desk looks at its list now: something that may concern others was entered since it last did, or it is long ago."""
-        if self._news == self.play.news and self.play.minute - self._read_at < LOOKS:
+        """Whether this desk looks at its list now: it was told of something since it last did, or that is long ago."""
+        news = sum(self.play.news[verb] for verb in self.hears)
+        if self._news == news and self.play.minute - self._read_at < LOOKS:
             return False
-        self._news, self._read_at = self.play.news, self.play.minute
+        self._news, self._read_at = news, self.play.minute
         return True
 
     def duties(self, *verbs: str, **query: str) -> list[Duty]:

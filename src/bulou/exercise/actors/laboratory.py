@@ -18,12 +18,15 @@ PER_RUN = 960
 class Laboratory(Desk):
     """One laboratory with its machines."""
 
+    hears = frozenset({"report_result"})
+
     def __init__(self, play: "Play", seat: str, skew: int = 0) -> None:
         super().__init__(play, seat, skew)
         self.waiting: list[str] = []
         #: Until when there is no power.
         self.dark_until = 0.0
         self._rerun: set[str] = set()
+        self._mistaken = False
 
     def plan(self, day: int) -> None:
         """Runs and looks at its own list through the day."""
@@ -64,6 +67,9 @@ class Laboratory(Desk):
         self.chance.shuffle(order)
         positive = [c for c in order if play.world.reads(c)]
         wrong = [c for c in order if c not in positive and self.chance.random() < MISTAKEN]
+        if play.faulty("late sync") and not self._mistaken:  # a result taken back while those whom it is about stand on a silent device
+            wrong += (unsynced := [c for c in order if c not in positive + wrong and play.unsynced(c)][:1])
+            self._mistaken = bool(unsynced)
         phoned = [self._result(c, "positive", channel="phone", provisional=True) for c in positive]
         self.sent(phoned, "report_result")
         play.wait(2)

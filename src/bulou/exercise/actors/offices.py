@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bulou.basis.ids import to_text
-from bulou.exercise.actors.desk import Desk, Duty
+from bulou.exercise.actors.desk import PAGES, Desk, Duty
 from bulou.exercise.client import ROOT
 from bulou.exercise.contagion import AT_HOME, AWAY
 
@@ -20,6 +20,8 @@ AGAIN = 40
 
 class Office(Desk):
     """A post that works off its own list by certain verbs."""
+
+    hears = frozenset({"report_result", "recheck", "consult", "diagnose", "judge_contact", "make_order", "clock"})
 
     def __init__(self, play: "Play", seat: str, verbs: tuple[str, ...]) -> None:
         super().__init__(play, seat)
@@ -138,6 +140,7 @@ class Office(Desk):
 class DutyRoom(Office):
     """The duty room: sees on the list of the whole centre in which areas people are owed a visit or a word, and calls whoever answers there."""
 
+    hears = frozenset({"report_result", "diagnose", "locate", "clock"})
     #: What is done at doors, by the rules' names.
     AT_DOORS = ("recall.locate", "recall.tell", "recall.household", "case.household")
 
@@ -146,10 +149,9 @@ class DutyRoom(Office):
         if not self.called():
             return
         areas: set[str] = set()
-        for rule in self.AT_DOORS:
-            for row in self.rows("duties", 4, state="open", rule=rule):
-                where = (row["href"].get("area") or "").split("?")[0].rstrip("/").rsplit("/", 1)[-1]
-                areas.add(where)
+        for row in self.rows("duties", PAGES, state="open"):
+            if row["gives"].get("rule") in self.AT_DOORS:
+                areas.add((row["href"].get("area") or "").split("?")[0].rstrip("/").rsplit("/", 1)[-1])
         for area in sorted(areas - {""}):
             self.play.at(self.play.minute + self.chance.randint(2, 15), lambda a=area: self.play.knock(a))  # type: ignore[misc]
         self._does(self.duties(*self.verbs))

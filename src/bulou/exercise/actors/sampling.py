@@ -24,6 +24,7 @@ class Swabbing(Desk):
 
     #: Whether recalled people are theirs, or those whom orders ask to be swabbed on their days.
     RECALLS = True
+    hears = frozenset({"report_result"})
 
     def single(self, person: int, prefix: str, id_: bytes | None = None) -> bool:
         """A swab of one person into a tube of their own; whether the platform has it."""
@@ -113,8 +114,12 @@ class Point(Swabbing):
 
     def loses_signal(self, minutes: float) -> None:
         """What is registered from now on stands on the device until it has a signal again."""
-        self.silent_until = self.play.minute + minutes
+        self.silent_until = max(self.silent_until, self.play.minute + minutes)
         self.play.at(self.silent_until + 1, self.syncs)
+
+    def unsent(self) -> set[str]:
+        """The tubes that stand on this device alone."""
+        return {body["content"]["tube"] for _, bodies in self._queue for body in bodies}
 
     def pool(self, people: list[int], grid: str) -> None:
         """Ten people into one tube, as the scanner has them."""

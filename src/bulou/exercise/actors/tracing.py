@@ -25,6 +25,8 @@ CLOSE, WRONGLY = 15, 0.03
 class Investigator(Desk):
     """Asks recalled people about their last days, and cases about everyone whom they met."""
 
+    hears = frozenset({"report_result", "diagnose"})
+
     def works(self) -> None:
         """Reads the list: interviews first, then investigations that are due, which are opened some hours after the diagnosis."""
         play = self.play
@@ -85,6 +87,8 @@ class Investigator(Desk):
 
 class Head(Office):
     """The head of tracing: rechecks by the laboratory's word, judges candidates, orders what the edition proposes, tells."""
+
+    hears = frozenset({"report_result", "name_contact", "judge_contact", "make_order", "clock"})
 
     def __init__(self, play: "Play", seat: str) -> None:
         super().__init__(play, seat, ("recheck", "tell"))
