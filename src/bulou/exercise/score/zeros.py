@@ -297,9 +297,13 @@ def _sums(records: Records) -> tuple[int, list[Row]]:
 
 
 def _tubes(records: Records) -> tuple[int, list[Row]]:
-    """Whoever is swabbed into a tube is swabbed into one that the list of tubes has."""
+    """Every tube that was opened, received or read stands in the list of tubes. One that was only swabbed into need not: nobody has it yet."""
     if records.listed("tubes") is None:
         return 0, []
     known = {about(r).get("tube") or r["text"]["tube"] for r in records.lists["tubes"]}
-    into = {about(r).get("tube") or r["text"]["tube"] for r in records.lists.get("samples", ())}
-    return len(into), [{"what": "no such tube", "of": tube} for tube in sorted(into - known)]
+    wanted = {
+        a.values["tube"]
+        for a in records.of("open_tube", "receive_tube", "report_result")
+        if (records.minute(a.values.get("at")) or 0) <= records.end
+    }
+    return len(wanted), [{"what": "no such tube", "of": tube} for tube in sorted(wanted - known)]
