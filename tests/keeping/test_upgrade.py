@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.databases import copied
 from tests.keeping.ground import called, content, environment, fill
-from tests.run import drawn
+from tests.run import drawn, thorough
 
 #: A shape that an earlier Bulou left: additive migrations of this one taken back.
 OLDER = ("duties", "0002_guards")
@@ -55,8 +55,9 @@ def test_killed_in_the_middle(where: str, older: str, tmp_path: Path) -> None:
     assert killed.returncode == -9, killed.stderr
     if where != "before it is committed":
         assert content(older) == before, "the old state stands as it was"
-        assert called(tmp_path, older, "verify").returncode == 0
-        assert called(tmp_path, older, "rebuild", "--check").returncode == 0
+        if thorough():
+            assert called(tmp_path, older, "verify").returncode == 0
+            assert called(tmp_path, older, "rebuild", "--check").returncode == 0
     done = called(tmp_path, older, "upgrade")
     assert done.returncode == 0, done.stderr
     after = content(older)

@@ -13,7 +13,9 @@ def whole() -> list[tuple[str, str]]:
     return [(a.code, a.name) for a in official()]
 
 
-@pytest.mark.parametrize("prefix", ["11", "5101", "510117", "510117001", "510117001218", "441900", "820000", "659", "99", "5", "510", "51011"])
+@pytest.mark.parametrize(
+    "prefix", ["11", "5101", "510117", "510117001", "510117001218", "441900", "820000", "659", "99", "5", "510", "51011"]
+)
 def test_a_part_is_that_part_of_the_whole(whole: list[tuple[str, str]], prefix: str) -> None:
     assert [(a.code, a.name) for a in official(prefix)] == [(c, n) for c, n in whole if c.startswith(prefix)]
 

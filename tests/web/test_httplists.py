@@ -24,6 +24,7 @@ from bulou.kit.models import Look
 from bulou.kit.sheet import PER_PAGE, SHEETS, Sheet
 from bulou.register.models import Stay
 from bulou.register.roles import masked
+from tests.run import drawn, thorough
 from tests.web.test_sheets import HOSTILE, LOOKERS, listed, rows_of, shown
 from tests.web.test_statements import statements
 from tests.web.test_verbs import VERBS, good, sent
@@ -63,7 +64,7 @@ def test_list_for_programs_and_page_agree(world: World, name: str) -> None:
         if not world.look(user).viewer.sees(sheet.desk):
             assert world.get(user, url(name)).status == 404
             continue
-        for language in ("zh", "en"):
+        for language in drawn(("zh", "en"), "en"):
             rows = walk(world, user, sheet, language)
             assert len({r["key"] for r in rows}) == len(rows) == len(rows_of(world, user, sheet, language))
             page = listed(world, user, sheet, language, **({"sort": sheet.order} if sheet.order else {}))
@@ -190,7 +191,7 @@ def test_what_cannot_be_meant_is_refused_and_never_ignored(world: World) -> None
 @pytest.mark.parametrize("name", SHEETS)
 def test_nothing_typed_breaks_a_list(world: World, name: str) -> None:
     fields = [*(n.name for n in SHEETS[name].narrows), "sort", "cursor", "about", "known", "columns"]
-    for value in HOSTILE[:8]:
+    for value in HOSTILE[: 8 if thorough() else 3]:
         for field in fields:
             assert world.get("commander", url(name, **{field: value})).status in (200, 404, 422), (field, value[:20])
         for key in ("0", "-1", "9" * 30, "x", "１"):
