@@ -6,7 +6,7 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bulou.basis.time import Instant, SetClock, midnight, to_datetime
+from bulou.basis.time import MINUTE, Instant, SetClock, midnight, to_datetime
 from bulou.evidence.append import head as ledger_head
 from bulou.exercise import entering, leaving, stage, truth
 from bulou.exercise.actors import tracing
@@ -110,7 +110,7 @@ def _say_what(play: Play, to: Path) -> None:
         "city": title(head), "name": head.name, "seed": play.seed, "days": play.world.days, "first_day": head.first_day.isoformat(),
         "edition": stage.EDITION, "edition_rules": stage.EDITION, "contact": {"minutes": tracing.CLOSE, "look_back_days": tracing.LOOK_BACK // 1440},
         "disease": stage.DISEASE, "incident": play.stage.watch_text, "zone": play.zone.key,
-        "ended": to_datetime(Instant(play.clock.at), play.zone).isoformat(timespec="minutes"), "faults": sorted(play.faults),
+        "ended": to_datetime(Instant(play.begin + int(play.ended) * MINUTE), play.zone).isoformat(timespec="minutes"), "faults": sorted(play.faults),
         "events": play.trainer.done, "enrolled": play.enrolled,
         "staff": [{"actor": s.name, "post": s.post, "role": s.role, "area": s.area, "person": s.holder_text} for s in seats], "wholly": True,
     }  # fmt: skip

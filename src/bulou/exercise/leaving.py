@@ -21,13 +21,16 @@ def exports(play: "Play", to: Path) -> dict[str, int]:
     """Every list of the platform as its interface gives it to whoever may read all of it, a file each; how many rows each has."""
     to.mkdir()
     found: dict[str, int] = {}
-    # The moment of one reading is the same for all lists: nothing is entered any more, and looking enters no fact of the play.
+    play.to(play.minute // 1 + 1)
+    play.ended = play.minute
+    (to / "figures.json").write_text(json.dumps(figures(play), ensure_ascii=False, indent=1), encoding="utf-8")
+    # Reading takes its time, and whoever reads much is made to wait: every list is read as it was in the minute of the figures.
     for name in sorted(SHEETS):
         desk = Desk(play, READERS.get(name, "auditor"))
-        rows = desk.rows(name)
+        moment = desk.hour(play.ended)[:16]
+        rows = desk.rows(name, about=moment, known=moment)
         found[name] = len(rows)
         (to / f"{name}.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
-    (to / "figures.json").write_text(json.dumps(figures(play), ensure_ascii=False, indent=1), encoding="utf-8")
     return found
 
 

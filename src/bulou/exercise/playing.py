@@ -65,6 +65,8 @@ class Play:
     #: Pools that the trainer will contaminate, boxes that will be lost: the next ones.
     injecting: int = 0
     losing: int = 0
+    #: The minute of which the lists and figures tell that are left behind.
+    ended: float = 0.0
     #: The next number of each seat: what a client makes its ids of.
     numbers: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(lambda: count(1)))
     #: How often something was entered of which others are told, by its verb; "clock": that an hour came.
