@@ -45,10 +45,10 @@ def copied(town: Path, to: Path) -> Path:
     return to
 
 
-def played(folder: Path, days: int = DAYS, faults: Any = tuple(drill.FAULTS), events: Any = None) -> drill.Told:
+def played(folder: Path, days: int = DAYS, faults: Any = tuple(drill.FAULTS), events: Any = None, seed: int = SEED) -> drill.Told:
     with override_settings(BULOU_EXERCISE=title(read_head(folder))):
         return drill.run(
-            folder, connection, folder.parent / "receipt.jsonl", days, SEED, outbreak.read("wild-2020"), 5, faults, EVENTS if events is None else events,
+            folder, connection, folder.parent / "receipt.jsonl", days, seed, outbreak.read("wild-2020"), 5, faults, EVENTS if events is None else events,
             lambda *_: None,
         )  # fmt: skip
 
