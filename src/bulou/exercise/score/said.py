@@ -108,9 +108,14 @@ def _hours(told: Row | None) -> tuple[str, Word]:
     )
 
 
+#: What would have caught somebody and is no rule of an edition; rules keep their own names in both languages.
+_NO_RULE = {"testing round": Word("采样轮次", "a round of sampling")}
+
+
 def _caught(told: Row, why: str) -> Word:
     duties = sorted({p["duty"] for p in told["missed"]["people"] if p["why"] == why and p["duty"]})
-    return Word(f"本可由此发现:{'、'.join(duties)}", f"would have been caught by: {', '.join(duties)}") if duties else _NOTHING
+    zh, en = ([_NO_RULE.get(d, Word(d, d))[i] for d in duties] for i in (0, 1))
+    return Word(f"本可由此发现:{'、'.join(zh)}", f"would have been caught by: {', '.join(en)}") if duties else _NOTHING
 
 
 def _defined(of: Row) -> Word:
