@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 #: Left out there because they are run with more histories in a step of their own.
-ELSEWHERE = frozenset({"house", "property", "planted"})
+ELSEWHERE = frozenset({"house", "property", "planted", "engine"})
 _ASKS = re.compile(r"django_db|\bdb: None\b|\bworld: World\b|tests\.engine\.databases|connection\.cursor|\.objects\b")
 
 
