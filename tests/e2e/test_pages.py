@@ -94,6 +94,11 @@ def test_every_page_that_is_linked_is_whole(at: At, width: int, language: str) -
                 reached.add(name)
                 SEEN.add((name, width))
                 wrong += wrong_with(desk)
+    # A demo has no score to lead to; its page is there, and says that nothing was played.
+    desk = at("commander", language, width)
+    assert desk.open("/exercise/score") == 200
+    reached.add("score")
+    wrong += wrong_with(desk)
     assert not wrong, "\n".join(wrong)
     # An objection is raised and looked at in a journey of its own: the demo has none.
     whole = {p.name for p in PAGES.values() if not p.part and p.name != "do"} | {f"sheet-{s}" for s in SHEETS}
