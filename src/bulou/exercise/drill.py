@@ -6,7 +6,7 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bulou.basis.time import MINUTE, Instant, SetClock, midnight, to_datetime
+from bulou.basis.time import MINUTE, SECOND, Instant, SetClock, midnight, to_datetime
 from bulou.evidence.append import head as ledger_head
 from bulou.exercise import entering, leaving, stage, truth
 from bulou.exercise.actors import tracing
@@ -64,11 +64,11 @@ def run(
     entered."""
     wanted, head, protocol = checked(folder, days, faults, imported), read_head(folder), centre().protocol
     world = World(folder, head, pathogen, imported, days, seed)
-    before = centre().clock
+    before, first = centre().clock, midnight(head.first_day.isoformat(), protocol.zone)
     entering.enter(folder, connection, protocol, receipts, lambda done, all_: say("register", done, all_))
-    if ledger_head(connection).known > midnight(head.first_day.isoformat(), protocol.zone) + 1_000_000:
-        raise Unfit("这一家目录中的演练已经开始过:请用新的家目录", "an exercise was played in this home already: use a new one")
-    clock = SetClock(Instant(midnight(head.first_day.isoformat(), protocol.zone)))
+    if ledger_head(connection).known > first + SECOND:
+        raise stage.played()
+    clock = SetClock(first)
     set_clock(clock)
     try:
         with one_process() as site, whole(folder / FOLDER) as to:
@@ -108,7 +108,7 @@ def _say_what(play: Play, to: Path) -> None:
     head, seats = play.world.head, play.stage.seats.values()
     said = {
         "city": title(head), "name": head.name, "seed": play.seed, "days": play.world.days, "first_day": head.first_day.isoformat(),
-        "edition": stage.EDITION, "edition_rules": stage.EDITION, "contact": {"minutes": tracing.CLOSE, "look_back_days": tracing.LOOK_BACK // 1440},
+        "edition": stage.EDITION, "contact": {"minutes": tracing.CLOSE, "look_back_days": tracing.LOOK_BACK // 1440},
         "disease": stage.DISEASE, "incident": play.stage.watch_text, "zone": play.zone.key,
         "ended": to_datetime(Instant(play.begin + int(play.ended) * MINUTE), play.zone).isoformat(timespec="minutes"), "faults": sorted(play.faults),
         "events": play.trainer.done, "enrolled": play.enrolled,

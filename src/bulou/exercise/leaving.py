@@ -60,12 +60,12 @@ def _again(desk: Desk, verb: str, bodies: list[dict[str, Any]]) -> list[tuple[st
     if verb in SHOWN_FIRST:
         program = desk.play.stage.in_person[desk.seat]
         for body in bodies:
-            answer = desk._asked(lambda b=body: program.post(path, b))  # type: ignore[misc]
+            answer = desk.asked(lambda b=body: program.post(path, b))  # type: ignore[misc]
             found.append((body["id"], answer.status, (answer.json or {}).get("fate") or "refused"))
         return found
     for start in range(0, len(bodies), ROWS):
         part = bodies[start : start + ROWS]
-        answer = desk._asked(lambda p=part: desk.program.post(f"{path}/many", {"rows": p}))  # type: ignore[misc]
+        answer = desk.asked(lambda p=part: desk.program.post(f"{path}/many", {"rows": p}))  # type: ignore[misc]
         rows = (answer.json or {}).get("rows") if answer.status == 200 else None
         for i, body in enumerate(part):
             fate = rows[i]["fate"] if rows else "refused"

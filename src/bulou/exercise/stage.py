@@ -130,6 +130,11 @@ def watch_of(head: Head) -> bytes:
     return named_id("exercise watch", key_of(head))
 
 
+def played() -> Unfit:
+    """Why a home is not played in a second time."""
+    return Unfit("这一家目录中的演练已经开始过:请用新的家目录", "an exercise was played in this home already: use a new one")
+
+
 def build(folder: Path, head: Head, site: Site, clock: Clock, protocol: Protocol_, days: int, seed: int) -> Stage:
     """Founds the centre in the ledger in which the city's register is, and makes an account and a token for everyone who acts.
 
@@ -140,7 +145,7 @@ def build(folder: Path, head: Head, site: Site, clock: Clock, protocol: Protocol
     made = list(facts(head, found, now, protocol.editions[EDITION].hash))
     receipt = enter(made, by="exercise", source=title(head), clock=clock, protocol=protocol)
     if receipt.refused or receipt.same:
-        raise Unfit("这一家目录中的演练已经开始过:请用新的家目录", "an exercise was played in this home already: use a new one")
+        raise played()
     chance = Random(f"{seed} passwords")
     programs, in_person = {}, {}
     for s in found:

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from bulou.basis.words import LISTS, Word
+from bulou.exercise.score import FILE
 from bulou.exercise.score.said import lines
 from bulou.kit.centre import drill
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
 
-FILE = "score.json"
 _TITLE = Word("演练评分", "Score of the exercise")
 
 

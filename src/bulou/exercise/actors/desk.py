@@ -126,7 +126,7 @@ class Desk:
         """What is shown before it is done: looked at, then confirmed with the code, by somebody signed in."""
         program, body = self.play.stage.in_person[self.seat], self.body(verb, content, incident, None)
         path = f"{ROOT}verbs/{verb}"
-        first = self._asked(lambda: program.post(path, body))
+        first = self.asked(lambda: program.post(path, body))
         code = (first.json or {}).get("code") if first.status == 200 else None
         if code is None:
             _status, text, wrong = _fates(first, 1)[0]
@@ -135,7 +135,7 @@ class Desk:
             offers = {p["field"]: m[1] for p in said.get("problems", []) if (m := _PROPOSED.search(p["en"]))}
             return Told(False, wrong, text, offers)
         self._line(verb, {**body, "id": None}, first.status, "shown")
-        done = self._asked(lambda: program.post(path, {**body, "code": code}))
+        done = self.asked(lambda: program.post(path, {**body, "code": code}))
         status, text, fields = _fates(done, 1)[0]
         line = self._line(verb, body, status, text)
         if status == 200:
@@ -166,9 +166,9 @@ class Desk:
         )
 
     def _post(self, path: str, body: Any) -> Answer:
-        return self._asked(lambda: self.program.post(path, body))
+        return self.asked(lambda: self.program.post(path, body))
 
-    def _asked(self, ask: Callable[[], Answer]) -> Answer:
+    def asked(self, ask: Callable[[], Answer]) -> Answer:
         """Asks; waits for as long as is said where it asked too often, or where the centre is busy."""
         for _ in range(PATIENCE):
             answer = ask()
@@ -183,7 +183,7 @@ class Desk:
         found: list[dict[str, Any]] = []
         cursor, n = "", 0
         while True:
-            answer = self._asked(lambda c=cursor: self.program.get(f"{ROOT}lists/{sheet}", **query, **({"cursor": c} if c else {})))  # type: ignore[misc]
+            answer = self.asked(lambda c=cursor: self.program.get(f"{ROOT}lists/{sheet}", **query, **({"cursor": c} if c else {})))  # type: ignore[misc]
             told = answer.json if answer.status == 200 else None
             if told is None:
                 self.play.diary.line(

@@ -62,7 +62,7 @@ class Office(Desk):
 
     def holds(self) -> bool:
         """Whether somebody sits on this post now: an account without a post is refused its list."""
-        return self._asked(lambda: self.program.get(f"{ROOT}lists/mine", state="open")).status == 200
+        return self.asked(lambda: self.program.get(f"{ROOT}lists/mine", state="open")).status == 200
 
     # --- what each act says -------------------------------------------------------------------------------------------
     def _person(self, duty: Duty) -> dict[str, Any] | None:

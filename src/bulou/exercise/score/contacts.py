@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from pyarrow import parquet
 
+from bulou.exercise.score import Row
 from bulou.exercise.score.found import HOLD, HOUR, Finding
-from bulou.exercise.score.records import DAY, NOBODY, Records, Row, about, quartiles
+from bulou.exercise.score.records import DAY, NOBODY, Records, about, quartiles
 
 STEPS = {"candidate": "named", "judged": "judged", "told": "told", "placed": "placed"}
 #: Where neither the play nor its copy of the edition says: minutes together in one space, days before onset or first positive swab.

@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
-from bulou.exercise.score.records import DAY, Act, Infection, Records, Row, about, quartiles
-from bulou.exercise.score.zeros import INFECTED, OPEN, _bare
+from bulou.exercise.score import Row
+from bulou.exercise.score.records import DAY, Act, Infection, Records, about, bare, quartiles
+from bulou.exercise.score.zeros import INFECTED, OPEN
 
 HOUR = 60
 WAYS = ("clinic", "recalled", "contact", "round")
@@ -204,7 +205,7 @@ def missed(finding: Finding, met: dict[int, set[int]]) -> Row:
     open_: dict[str, list[str]] = defaultdict(list)
     for row in finding.records.lists.get("duties", ()):
         if row["state"].get("state") in OPEN and (rule := about(row).get("rule")):
-            open_[_bare(about(row).get("subject"))].append(rule)
+            open_[bare(about(row).get("subject"))].append(rule)
     told = []
     for person, one in sorted(finding.by_person.items(), key=lambda x: x[1].minute):
         if person not in finding.found:
@@ -219,7 +220,7 @@ def _why(person: int, one: Infection, finding: Finding, open_: dict[str, list[st
     if not ids:
         return "not_registered", WHY["not_registered"]
     swabs = [s for s in finding.swabs.get(person, ()) if s.at >= one.minute]
-    owed = [rule for text in ids for rule in open_.get(_bare(text), ())]
+    owed = [rule for text in ids for rule in open_.get(bare(text), ())]
     swab = next((r for r in owed if ".single" in r or r.endswith(".test")), None)
     if swab:
         return "duty_open", swab

@@ -3,13 +3,11 @@
 import json
 from pathlib import Path
 
+from bulou.exercise.score import Row, zeros
 from bulou.exercise.score import contacts as by_contact
 from bulou.exercise.score import found as by_finding
-from bulou.exercise.score import zeros
-from bulou.exercise.score.records import Row, read
+from bulou.exercise.score.records import read
 
-#: What the score is called where it is kept: in the play's folder, and in the home whose page shows it.
-FILE = "score.json"
 FORMAT = 1
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,12 +15,11 @@ from pyarrow import parquet
 
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.time import MINUTE, midnight, parse_local
+from bulou.exercise.score import Row
 
 DAY = 1440
 #: Whoever stands for nobody in the city's files.
 NOBODY = 4294967295
-#: Acts whose facts the score looks at, with the field that says whom or what they are about.
-Row = dict[str, Any]
 
 
 class Unscored(ValueError):
@@ -93,7 +92,12 @@ class Records:
 
 def about(row: Row) -> Row:
     """What a row is about: ids and codes."""
-    return row.get("gives") or row.get("ids") or {}
+    return row.get("gives") or {}
+
+
+def bare(subject: str | None) -> str:
+    """An id without its dashes: duties name people so."""
+    return subject.replace("-", "") if subject and len(subject) == 36 else subject or ""
 
 
 def read(folder: Path) -> Records:

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from bulou.basis.words import Word
-from bulou.exercise.score.records import Row
+from bulou.exercise.score import Row
 
 #: Not applicable: there is no such step yet.
 NONE = "/"

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bulou.basis.words import LISTS
-from bulou.exercise.score.records import DAY, Records, Row, about
+from bulou.exercise.score import Row
+from bulou.exercise.score.records import DAY, Records, about, bare
 
 OPEN = ("due", "overdue", "blocked")
 INFECTED = ("confirmed", "asymptomatic", "converted")
@@ -60,9 +61,9 @@ def duties_missed(records: Records) -> Row:
     rows = records.listed("duties")
     if rows is None:
         return {"n": None, "of": 0, "which": []}
-    there = {(about(r).get("rule"), _bare(about(r).get("subject"))) for r in rows}
+    there = {(about(r).get("rule"), bare(about(r).get("subject"))) for r in rows}
     cases = {
-        (about(r).get("rule"), _bare(about(r).get("subject")), about(r).get("tube") or about(r).get("order"), about(r).get("turn"))
+        (about(r).get("rule"), bare(about(r).get("subject")), about(r).get("tube") or about(r).get("order"), about(r).get("turn"))
         for r in rows
     }
     keyed = any(about(r).get("tube") for r in rows)
@@ -83,11 +84,6 @@ _OF_A_TUBE = frozenset(_MEMBERS)
 _CASE = ("case.report", "case.investigate", "case.core")
 
 
-def _bare(subject: str | None) -> str:
-    """An id without its dashes: duties name people so."""
-    return subject.replace("-", "") if subject and len(subject) == 36 else subject or ""
-
-
 Owed = tuple[str, str, str | None, str | None]
 
 
@@ -97,7 +93,7 @@ def owes(records: Records) -> Iterable[Owed]:
     has = _asked(edition)
     members: dict[str, set[str]] = defaultdict(set)
     for act in records.of("take_sample"):
-        members[act.values["tube"]].add(_bare(act.values["person"]))
+        members[act.values["tube"]].add(bare(act.values["person"]))
     for act in records.of("receive_tube"):
         if has("testing.result"):
             yield "testing.result", act.values["tube"], None, None
@@ -113,10 +109,10 @@ def owes(records: Records) -> Iterable[Owed]:
             yield "case.recheck", next(iter(members[tube])), None, None
     for act in records.of("name_contact"):
         if has("contact.judge"):
-            yield "contact.judge", _bare(act.values["person"]), None, None
+            yield "contact.judge", bare(act.values["person"]), None, None
     for act in records.of("diagnose"):
         if act.values.get("status") in INFECTED[:2]:
-            yield from ((rule, _bare(act.values["person"]), None, None) for rule in _CASE if has(rule))
+            yield from ((rule, bare(act.values["person"]), None, None) for rule in _CASE if has(rule))
     yield from _of_orders(records)
 
 
@@ -152,7 +148,7 @@ def _of_orders(records: Records) -> Iterable[Owed]:
         for k in numbers:
             midnights = [(base // DAY + k - first) * DAY for base in bases]
             if all(starts // DAY * DAY <= at < min(over, records.end + DAY) for at in midnights):
-                yield f"{ring}.test", _bare(of.get("person")), of.get("order"), str(k)
+                yield f"{ring}.test", bare(of.get("person")), of.get("order"), str(k)
 
 
 # --- figures that disagree --------------------------------------------------------------------------------------------
