@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.http import JsonResponse
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from bulou.exercise.client import one_process
 from bulou.kit import httplists
 from bulou.kit.answers import ROOT
 from bulou.kit.centre import centre
@@ -41,11 +41,8 @@ MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if EXAMPLES > 1 else 
 @pytest.fixture
 def app() -> Iterator[Callable[..., Any]]:
     """The site as a server calls it, on the connection of the test: it is not closed between two requests."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield WSGIHandler()
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    with one_process():
+        yield WSGIHandler()
 
 
 def described(app: Any, headers: dict[str, str]) -> Any:

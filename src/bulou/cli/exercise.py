@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bulou.cli.terminal import as_json, lang, ledger, print_json, progress, saying, site, use
+from bulou.cli.terminal import as_json, lang, ledger, parts, print_json, progress, refusal, saying, site, use
 
 _PARTS = {
     "city": (("造城", "city"), ("步", "steps")), "register": (("名册", "register"), ("步", "steps")), "day": (("活动", "visits"), ("天", "days")),
@@ -45,19 +45,14 @@ def city(
     The folder is there whole or not at all. Wrong words or parameters: a message, and nothing is made.
     """
     making, unfit = use("exercise.city"), use("exercise.parameters").Unfit
-    tell: dict[str, Any] = {}
-
-    def say(part: str, done: int, total: int) -> None:
-        words, unit = _PARTS[part]
-        tell.setdefault(part, progress(words, "zh" if lang == "zh" else "en", unit))(done, total)
-
+    say = parts(_PARTS, lang)
     started: dict[str, date] = {"first_day": first_day.date()} if first_day else {}
     try:
         use("exercise.parameters").people_in_range(people)
         p = use("exercise.parameters").read_file(parameters)
         head = making.make(to, _lands(area, unfit), area, people, seed, p, days, say, workers=workers, **started)
     except unfit as wrong:
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     _told(to, head, lang, as_json)
 
 
@@ -115,18 +110,18 @@ def enter(folder: Path, into: Path | None, database: str | None, lang: str, as_j
         home = into or home_of.home() / "exercise"
         made = _mark(home, title, home_of.EXERCISE, unfit)
     except unfit as wrong:
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     connection = _at(home, database)
     try:
         use("web.serve").prepare(connection, saying(lang))
         receipt = use("exercise.entering").enter(
             folder, connection, use("kit.centre").centre().protocol, home / "receipts" / f"{title.replace(' ', '-')}.jsonl",
-            progress(("录入名册", "register"), "zh" if lang == "zh" else "en", ("条事实", "facts")),
+            progress(("录入名册", "register"), lang, ("条事实", "facts")),
         )  # fmt: skip
     except (unfit, home_of.Impossible) as wrong:
         if made:
             (home / home_of.EXERCISE).unlink()
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     if as_json:
         print_json({"home": str(home), "exercise": title, "facts": receipt.done, **receipt.count, "receipt": str(receipt.path)})
         return
@@ -195,7 +190,7 @@ def outbreak(
     Wrong words: a message, and nothing is written. Running again replaces the truth as a whole.
     """
     unfit, source, truth = use("exercise.parameters").Unfit, use("exercise.outbreak"), use("exercise.truth")
-    tell = progress(("疫情", "outbreak"), "zh" if lang == "zh" else "en", ("天", "days"))
+    tell = progress(("疫情", "outbreak"), lang, ("天", "days"))
     try:
         known = source.read(pathogen, pathogens)
         if r0 is not None:
@@ -204,7 +199,7 @@ def outbreak(
             known = known._replace(r0=r0)
         told, _ = truth.run(folder, known, imported, seed, lambda done, all_, _n: tell(done, all_), days)
     except unfit as wrong:
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     _say(told, known, lang, as_json)
 
 
@@ -282,12 +277,7 @@ def play(
     at all; the truth in DIR/infections.parquet. Wrong words: a message, and nothing is entered. Serve the ledger with BULOU_HOME set to its home.
     """
     unfit, home_of = use("exercise.parameters").Unfit, use("web.home")
-    tell: dict[str, Any] = {}
-
-    def say(part: str, done: int, total: int) -> None:
-        words, unit = _PLAYED[part]
-        tell.setdefault(part, progress(words, "zh" if lang == "zh" else "en", unit))(done, total)
-
+    say = parts(_PLAYED, lang)
     try:
         title = use("exercise.files").title(use("exercise.files").read_head(folder))
         known = use("exercise.outbreak").read(pathogen)
@@ -295,7 +285,7 @@ def play(
         os.environ["DJANGO_SETTINGS_MODULE"] = "bulou.web.settings"
         made = _mark(home, title, home_of.EXERCISE, unfit)
     except unfit as wrong:
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     try:
         connection = _at(home, database)
         drill = use("exercise.drill")
@@ -309,7 +299,7 @@ def play(
     except (unfit, home_of.Impossible) as wrong:
         if made and not (home / "receipts").exists():
             (home / home_of.EXERCISE).unlink()
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     if as_json:
         print_json({"home": str(home), "exercise": title, **told._asdict(), "limits": {"zh": _PLAY_LIMITS[0], "en": _PLAY_LIMITS[1]}})
         return

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bulou.cli.terminal import as_json, lang, print_json, use
+from bulou.cli.terminal import as_json, lang, print_json, refusal, use
 
 
 @click.command("score")
@@ -30,9 +30,9 @@ def score(folder: Path, into: Path | None, lang: str, as_json: bool) -> None:
         if mark is not None and (not mark.is_file() or mark.read_text(encoding="utf-8").strip() != told["exercise"]):
             raise unscored(f"{into} 不是这一演练的家目录", f"{into} is not the home of this exercise")
         for to in (folder / "play", *((into,) if into else ())):
-            scoring.write(told, to / scoring.FILE)
+            scoring.write(told, to / use("exercise.score").FILE)
     except unscored as wrong:
-        raise click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong))) from None
+        raise refusal(wrong, lang) from None
     if as_json:
         print_json(told)
     else:

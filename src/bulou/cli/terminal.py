@@ -6,7 +6,7 @@ A command imports what it needs when it runs, so that ``bulou --help`` reads nei
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,11 @@ def saying(lang: str, err: bool = True) -> Callable[[str, str], None]:
     return say
 
 
+def refusal(wrong: Any, lang: str) -> click.UsageError:
+    """What is wrong with what was asked, as the terminal says it: in its language, or in both."""
+    return click.UsageError({"zh": wrong.zh, "en": wrong.en}.get(lang, str(wrong)))
+
+
 def site() -> Any:
     """The site set up, and the connection to its database, which may be empty."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulou.web.settings")
@@ -91,3 +96,18 @@ def progress(words: tuple[str, str], lang: str, unit: tuple[str, str] = ("条记
         said = tenth
 
     return tell
+
+
+#: Of each part of a long piece of work its word and the unit it is counted in, in Chinese and English.
+Parts = Mapping[str, tuple[tuple[str, str], tuple[str, str]]]
+
+
+def parts(of: Parts, lang: str) -> Callable[[str, int, int], None]:
+    """Tells how far each part of a piece of work has come, as ``progress`` does."""
+    tell: dict[str, Callable[[int, int], None]] = {}
+
+    def say(part: str, done: int, total: int) -> None:
+        words, unit = of[part]
+        tell.setdefault(part, progress(words, lang, unit))(done, total)
+
+    return say
