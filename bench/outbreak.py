@@ -19,7 +19,7 @@ from bulou.exercise.city import build
 from bulou.exercise.contagion import NEVER
 from bulou.exercise.days import visits
 from bulou.exercise.ground import find
-from bulou.exercise.outbreak import Outbreak, Town, prepared, rates, read
+from bulou.exercise.outbreak import Outbreak, Town, prepared, rates, read, weighted
 from bulou.exercise.parameters import read_file
 
 AREA, SEED, IMPORTED = "500107", 7, 50
@@ -43,6 +43,7 @@ def ours(people: int, days: int, rounds: int) -> tuple[float, float, float]:
     week = [prepared(town, visits(city, d)) for d in range(7)]
     known = read("wild-2020")
     found = rates(known, town, week)
+    week = [weighted(d, found) for d in week]
     made = own() - begun
     times, shares = [], []
     for seed in range(-1, rounds):  # the first compiles

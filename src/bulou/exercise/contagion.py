@@ -1,6 +1,6 @@
 """One day of an outbreak, compiled: who infects whom, where and in which minute. Knows arrays alone; draws by counting.
 
-What is drawn for a pair and a visit depends on the key, the two, the visit's minute and the day, never on the order of the work. The first
+What is drawn for somebody's day depends on the key, the person and the day, never on the order of the work. The first
 use compiles (seconds) and keeps the result beside the module or in the user's cache (``NUMBA_CACHE_DIR``).
 """
 
@@ -15,6 +15,9 @@ NEVER = np.int64(2**62)
 DAY, HOUR = 1440, 60
 #: Who is kept where: at home, with those of the home alone; away from everyone.
 FREE, AT_HOME, AWAY = 0, 1, 2
+
+#: What the days' work reads of a visit, side by side in memory: its minutes, how many visits its space has, the space, the kind of its place.
+PLAN = np.dtype([("start", np.uint16), ("end", np.uint16), ("company", np.int32), ("space", np.uint32), ("kind", np.uint8)], align=True)
 
 _jit = numba.njit(cache=True, nogil=True)
 
@@ -67,87 +70,100 @@ def gathered(of: Any, many: Any) -> Any:
 
 
 @_jit
-def _caught(q: Any, p: Any, when: Any, place: Any, space: Any, infected: Any, infector: Any, where: Any, room: Any) -> Any:
-    """Puts down that one infected another, unless somebody else did before that minute; whether it was put down."""
-    if when >= infected[q]:
-        return False
-    infected[q], infector[q], where[q], room[q] = when, p, place, space
-    return True
+def _poisson(u: Any, expected: Any) -> Any:
+    """The Poisson number that one draw decides, by its sum; at most 10,000."""
+    if u < 1.0 - expected:  # e^-x is never below 1 - x: most need no power of e
+        return 0
+    drawn, nth = np.exp(-expected), 0
+    total = drawn
+    while u >= total and nth < 10_000:
+        nth += 1
+        drawn *= expected / nth
+        total += drawn
+    return nth
+
+
+@_jit
+def weights(plan: Any, first: Any, near: Any, far: Any) -> Any:
+    """Of everyone, how many meetings of a day would infect, were they as infectious all day as a whole course is in a minute, and all of
+    those who come there that day were there all the time."""
+    found = np.zeros(len(first) - 1)
+    for p in range(len(found)):
+        for r in range(first[p], first[p + 1]):
+            found[p] += _meetings(plan[r], near) + far[plan[r].kind] * (np.int64(plan[r].end) - np.int64(plan[r].start))
+    return found
+
+
+@_jit
+def _meetings(row: Any, near: Any) -> Any:
+    """The part of a visit's weight that is with those in its space."""
+    return near[row.kind] * row.company * (np.int64(row.end) - np.int64(row.start))
 
 
 @_jit
 def spread(
-    key: Any, midnight: Any, person: Any, place: Any, space: Any, start: Any, end: Any, first: Any, begin: Any, person_by: Any, start_by: Any,
-    end_by: Any, begin_place: Any, rows_place: Any, kind: Any, dwelling: Any, home: Any, infectious: Any, factor: Any, curve: Any, near: Any,
-    far: Any, held_from: Any, held_until: Any, held: Any, infected: Any, infector: Any, where: Any, room: Any,
+    key: Any, midnight: Any, person: Any, place: Any, plan: Any, first: Any, begin: Any, rows: Any, begin_place: Any, rows_place: Any,
+    weight: Any, dwelling: Any, home: Any, infectious: Any, factor: Any, curve: Any, peak: Any, near: Any, far: Any, held_from: Any,
+    held_until: Any, held: Any, infected: Any, infector: Any, where: Any, room: Any,
 ) -> Any:  # fmt: skip
     """Infects whom the infectious meet on a day; returns how often somebody was put down as infected (again, where it was earlier).
 
-    ``person … end``: the day's visits, by person; minutes of the day. ``first``: where each person's rows begin; ``begin``: where those of each
-    space begin in ``person_by``, ``start_by``, ``end_by``, the same by space and start;
-    ``begin_place``, ``rows_place``: rows by place (``gathered``). ``midnight``: the minute at which it begins. ``kind``: of each place;
-    ``dwelling``, ``near`` and ``far``: of each kind; ``near`` is the hazard of staying a whole course together in one space, ``far`` how many
-    are infected in a whole course in the place by chance among all that come there that day. ``curve``: infectivity by hours since
-    infection, per minute, one over a course. Changes ``infected`` (minute), ``infector``, ``where`` (place) and ``room`` (space).
+    ``midnight``: the minute at which it begins. ``person``, ``place`` and ``plan`` (``PLAN``): the day's visits, by person; ``first``: where each
+    person's begin; ``weight``: of each person (``weights``). ``begin``, ``rows``: rows by space (``gathered``); ``begin_place``,
+    ``rows_place``: by place. ``dwelling``, ``near`` and ``far``: of each kind of place; ``near`` is the hazard of staying a whole course
+    together in one space, ``far`` how many are infected in a whole course in the place by chance among all that come there that day.
+    ``curve``: infectivity by hours since infection, per minute, one over a course; ``peak``: its highest in the day after each hour. Changes
+    ``infected`` (minute), ``infector``, ``where`` (place) and ``room`` (space).
+
+    One draw says how many meetings of somebody's day might infect (more than can), others for each which visit and whom, when, and whether
+    it stands: whoever was not there at that minute, or was infected before, is not infected, and the less infectious infect less.
     """
     found = 0
     for p in infectious:
-        for r in range(first[p], first[p + 1]):
-            k, a, b, s = kind[place[r]], np.int64(start[r]), np.int64(end[r]), space[r]
-            middle = midnight + (a + b) // 2
-            strength = factor[p] * _infectivity(curve, middle - infected[p])
-            if strength > 0 and _there(p, home, s, dwelling[k], middle, held_from, held_until, held):
-                if near[k] > 0:
-                    for i in range(begin[s], begin[s + 1]):
-                        if start_by[i] >= b:
-                            break
-                        q = person_by[i]
-                        since, until = max(a, np.int64(start_by[i])), min(b, np.int64(end_by[i]))
-                        if until <= since or infected[q] <= midnight + since or q == p:
-                            continue
-                        hazard = near[k] * strength * (until - since)
-                        u = _unit(key, p, q, midnight + since)
-                        if u >= hazard or u >= 1.0 - np.exp(-hazard):  # the chance is below the hazard: most need no power of e
-                            continue
-                        when = midnight + since + np.int64(_unit(key, q, p, midnight + since) * (until - since))
-                        if _there(q, home, s, dwelling[k], when, held_from, held_until, held):
-                            found += _caught(q, p, when, place[r], s, infected, infector, where, room)
-                many = begin_place[place[r] + 1] - begin_place[place[r]]
-                if far[k] > 0 and many > 0:
-                    expected = far[k] * strength * (b - a)
-                    drawn, left, nth = np.exp(-expected), _unit(key, place[r], p, midnight + a), 0
-                    total = drawn
-                    while left >= total and nth < 10_000:  # a Poisson number, by its sum
-                        nth += 1
-                        drawn *= expected / nth
-                        total += drawn
-                    for j in range(nth):
-                        o = rows_place[
-                            begin_place[place[r]] + np.int64(_unit(key, p, place[r], (midnight + a) * 20_000 + 2 * j + 1) * many)
-                        ]
-                        q = person[o]
-                        since, until = max(a, np.int64(start[o])), min(b, np.int64(end[o]))
-                        when = midnight + a + np.int64(_unit(key, p, place[r], (midnight + a) * 20_000 + 2 * j) * (b - a))
-                        if q == p or when < midnight + since or when >= midnight + until or infected[q] <= when:
-                            continue
-                        if _there(q, home, s, dwelling[k], when, held_from, held_until, held):
-                            found += _caught(q, p, when, place[r], space[o], infected, infector, where, room)
+        top = peak[max((midnight - infected[p]) // HOUR, 0)]
+        for j in range(_poisson(_unit(key, p, midnight, 0), factor[p] * top * weight[p])):
+            u, r = _unit(key, p, midnight, 3 * j + 1) * weight[p], first[p]
+            while True:
+                row = plan[r]
+                s, k, a, b = row.space, row.kind, np.int64(row.start), np.int64(row.end)
+                close, apart = _meetings(row, near), far[k] * (b - a)
+                if u < close + apart or r + 1 == first[p + 1]:
+                    break
+                u, r = u - close - apart, r + 1
+            if u < close:  # near: anyone in the same space
+                o = rows[begin[s] + min(np.int64(u / close * row.company), row.company - 1)]
+            elif u < close + apart:  # far: anyone who comes to the place
+                low, many = begin_place[place[r]], begin_place[place[r] + 1] - begin_place[place[r]]
+                o = rows_place[low + min(np.int64((u - close) / apart * many), many - 1)]
+            else:  # only what rounding leaves
+                continue
+            q, minute = person[o], a + np.int64(_unit(key, p, midnight, 3 * j + 2) * (b - a))
+            when = midnight + minute
+            if q == p or minute < plan[o].start or minute >= plan[o].end or not infected[p] < when < infected[q]:
+                continue
+            if _unit(key, p, midnight, 3 * j + 3) * top >= _infectivity(curve, when - infected[p]):
+                continue
+            if _there(p, home, s, dwelling[k], when, held_from, held_until, held) and _there(
+                q, home, s, dwelling[k], when, held_from, held_until, held
+            ):
+                infected[q], infector[q], where[q], room[q] = when, p, place[r], plan[o].space
+                found += 1
     return found
 
 
 @_jit
 def met(
-    person: Any, place: Any, space: Any, start: Any, end: Any, first: Any, begin: Any, person_by: Any, start_by: Any, end_by: Any, kind: Any,
-    kinds: Any, some: Any,
+    person: Any, plan: Any, first: Any, begin: Any, rows: Any, kinds: Any, some: Any,
 ) -> Any:  # fmt: skip
     """Of these people on a day, by kind of place: minutes with others in one space (each other counted), and minutes spent there."""
     together, there = np.zeros(kinds), np.zeros(kinds)
     for p in some:
         for r in range(first[p], first[p + 1]):
-            k, s = kind[place[r]], space[r]
-            there[k] += np.float64(end[r]) - np.float64(start[r])
+            k, s, a, b = plan[r].kind, plan[r].space, np.int64(plan[r].start), np.int64(plan[r].end)
+            there[k] += b - a
             for i in range(begin[s], begin[s + 1]):
-                since, until = max(np.int64(start[r]), np.int64(start_by[i])), min(np.int64(end[r]), np.int64(end_by[i]))
-                if person_by[i] != p and until > since:
+                o = rows[i]
+                since, until = max(a, np.int64(plan[o].start)), min(b, np.int64(plan[o].end))
+                if person[o] != p and until > since:
                     together[k] += until - since
     return together, there

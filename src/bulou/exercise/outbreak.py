@@ -20,7 +20,7 @@ from scipy.optimize import brentq
 from scipy.stats import gamma, norm, poisson
 
 from bulou.exercise.chance import Chance, Floats, Ints
-from bulou.exercise.contagion import DAY, HOUR, NEVER, gathered, met, spread
+from bulou.exercise.contagion import DAY, HOUR, NEVER, PLAN, gathered, met, spread, weights
 from bulou.exercise.days import Visits
 from bulou.exercise.parameters import Unfit
 from bulou.exercise.places import PLACES
@@ -70,13 +70,14 @@ class Day(NamedTuple):
     """A day's visits in the orders in which an outbreak asks for them: by person, by space, by place."""
 
     visits: Visits
+    plan: NDArray[np.void]
     first: Ints
     begin: Ints
-    person_by: NDArray[np.uint32]
-    start_by: NDArray[np.uint16]
-    end_by: NDArray[np.uint16]
+    rows: NDArray[np.int32]
     begin_place: Ints
     rows_place: NDArray[np.int32]
+    #: How much each person meets, by a pathogen's rates (``weighted``); none yet.
+    weight: Floats = np.zeros(0)
 
 
 class Rates(NamedTuple):
@@ -133,10 +134,16 @@ def pathogen(name: str, one: Mapping[str, Any], settings: Mapping[str, Any]) -> 
 def prepared(town: Town, visits: Visits) -> Day:
     """A day's visits, put in order: once for a day, however many outbreaks run over it."""
     first = np.searchsorted(visits.person, np.arange(len(town.home) + 1))
-    _, early = gathered(visits.start, DAY)  # by minute first, so that those of a space follow each other in time
-    begin, rows = gathered(visits.space[early], town.spaces)
-    rows = early[rows]
-    return Day(visits, first, begin, visits.person[rows], visits.start[rows], visits.end[rows], *gathered(visits.place, len(town.kind)))
+    begin, rows = gathered(visits.space, town.spaces)
+    plan = np.empty(len(visits.person), PLAN)
+    plan["start"], plan["end"], plan["space"], plan["kind"] = visits.start, visits.end, visits.space, town.kind[visits.place]
+    plan["company"] = np.diff(begin)[visits.space]
+    return Day(visits, plan, first, begin, rows, *gathered(visits.place, len(town.kind)))
+
+
+def weighted(day: Day, rates: Rates) -> Day:
+    """The day with what each person meets on it by these rates: once for a day, however many outbreaks of the pathogen run over it."""
+    return day._replace(weight=weights(day.plan, day.first, rates.near, rates.far))
 
 
 def curve(p: Pathogen) -> Floats:
@@ -157,7 +164,7 @@ def rates(p: Pathogen, town: Town, days: Iterable[Day], *, sample: int = 2000, s
     people = len(town.home)
     some = np.unique(Chance(seed).below("whom to watch", np.arange(min(sample, people)), people)).astype(np.uint32)
     for d in days:
-        a, b = met(*d.visits, *d[1:6], town.kind, kinds, some)
+        a, b = met(d.visits.person, d.plan, d.first, d.begin, d.rows, kinds, some)
         together, there, n = together + a, there + b, n + len(some)
     share, alone = together / n / DAY, there / n / DAY  # of a day with one other, and in the place
     dwelling = np.isin(np.asarray(PLACES), DWELLINGS)
@@ -211,6 +218,8 @@ class Outbreak:
         n = len(town.home)
         self.p, self.town, self.rates, self.seed, self.chance = p, town, rates, seed, Chance(seed)
         self.curve = curve(p)
+        ahead = np.concatenate([self.curve, np.zeros(DAY // HOUR + 1)])
+        self._peak = np.lib.stride_tricks.sliding_window_view(ahead, DAY // HOUR + 2).max(axis=1)
         self.infected = np.full(n, NEVER)
         self.infector = np.full(n, NOBODY, np.uint32)
         self.place, self.space = np.full(n, NOBODY, np.uint32), np.full(n, NOBODY, np.uint32)
@@ -251,9 +260,11 @@ class Outbreak:
         age = n * DAY - self.infected
         infectious = np.flatnonzero((self.infected < (n + 1) * DAY) & (age < len(self.curve) * HOUR)).astype(np.uint32)
         before = self.infected.copy()
+        day = day if len(day.weight) else weighted(day, self.rates)
         spread(
-            self._key, np.int64(n * DAY), *day.visits, *day[1:], self.town.kind, self._dwelling, self.town.home, infectious, self.factor, self.curve,
-            self.rates.near, self.rates.far, self.held_from, self.held_until, self.held, self.infected, self.infector, self.place, self.space,
+            self._key, np.int64(n * DAY), day.visits.person, day.visits.place, *day[1:], self._dwelling, self.town.home, infectious, self.factor,
+            self.curve, self._peak, self.rates.near, self.rates.far, self.held_from, self.held_until, self.held, self.infected, self.infector,
+            self.place, self.space,
         )  # fmt: skip
         return np.flatnonzero((before == NEVER) & (self.infected != NEVER))
 
