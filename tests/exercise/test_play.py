@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ from bulou.cli import main
 from bulou.duties.enter import forget
 from bulou.exercise import city as making
 from bulou.exercise import drill, outbreak
-from bulou.exercise.actors import trainer
-from bulou.exercise.actors.trainer import Event
+from bulou.exercise.actors import laboratory, tracing, trainer
+from bulou.exercise.actors.laboratory import Laboratory
+from bulou.exercise.actors.trainer import Event, Trainer
 from bulou.exercise.files import read_head, read_table, title
 from bulou.exercise.parameters import Unfit
+from bulou.exercise.world import Met
 from bulou.kit.centre import centre
 from bulou.kit.sheet import SHEETS
 from tests.exercise.towns import AREA, LANDS, PARAMETERS
@@ -92,6 +95,11 @@ def test_a_small_town_is_played_and_nothing_acknowledged_is_lost(town: Path, tmp
         [e.what for e in EVENTS],
     )
     assert read_table(folder, "infections").num_rows == told.infected >= 5
+    # One laboratory hands in files: their rows stand under the ids that a file has, and the platform knows them when it is asked.
+    files = [d for d in log if d["verb"] in ("file columns", "file enter")]
+    assert files and {d["status"] for d in files} == {302} and {d["actor"] for d in files} == {"laboratory-1"}
+    assert sum(d["told"] == "file" for d in log) == sum(d["values"]["rows"] for d in files) / 2
+    assert {d["actor"] for d in log if d["verb"] == "report_result" and d["status"] == 200} == {"laboratory-1", "laboratory-2"}
     # Faults were at work: answers got lost and what was sent is sent again, one clock was hours off.
     assert any(d["status"] is None and d["fact"] for d in log) and any(d["again"] for d in log)
     assert {round(d["clock"] - d["at"]) for d in log} >= {0, 180}
@@ -143,6 +151,51 @@ def test_events_are_read_from_toml_and_json(tmp_path: Path) -> None:
     assert trainer.read(tmp_path / "e.toml") == [Event(480, "power_cut", 8.0), Event(1440 + 1320, "scope_widened", 0)]
     assert trainer.read(tmp_path / "e.json") == [Event(480, "no_signal", 5.0)]
     assert trainer.read(None) == sorted(trainer.USUAL)
+
+
+def standing(**more: Any) -> Any:
+    """As much of a play as one actor asks."""
+    written: list[Any] = []
+    seats = {"one": SimpleNamespace(area="")}
+    made = SimpleNamespace(
+        seed=3, minute=0.0, written=written, faulty=lambda _fault: True, stage=SimpleNamespace(programs={"one": None}, seats=seats),
+        diary=SimpleNamespace(line=lambda *a, **_more: written.append(a)),
+    )  # fmt: skip
+    return SimpleNamespace(**{**vars(made), **more})
+
+
+def test_racks_that_are_swapped_stand_in_each_others_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(laboratory, "SWAPPED", 1.0)
+    play, order = standing(), [f"P{n}" for n in range(40)]
+    stands = Laboratory(play, "one")._racks(order)
+    moved = [c for c in order if stands[c] != c]
+    assert len(moved) == 2 * laboratory.RACK and sorted(stands.values()) == sorted(order)
+    assert all(stands[stands[c]] == c for c in order), "two racks, each in the other's place"
+    assert play.written[0][3:] == ("racks swapped", {"one": moved[: laboratory.RACK], "other": moved[laboratory.RACK :]})
+    monkeypatch.setattr(laboratory, "SWAPPED", 0.0)
+    assert Laboratory(play, "one")._racks(order) == {c: c for c in order}
+
+
+def test_whoever_lies_keeps_quiet_about_some_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = [Met(1, 0, 60, "home"), Met(2, 0, 60, "mahjong"), Met(3, 0, 60, "home"), Met(4, 0, 3, "teahouse")]
+    play = standing(world=SimpleNamespace(met=lambda *_: met))
+    monkeypatch.setattr(tracing, "REMEMBERS", {"home": 1.0, "mahjong": 1.0})
+    for lies, named in ((1.0, {1, 3}), (0.0, {1, 2, 3})):
+        monkeypatch.setattr(tracing, "LIES", lies)
+        assert {o for o, _ in tracing.Investigator(play, "one")._remembered(9, 0, 1440)} == named
+    assert [line[3:] for line in play.written] == [("lied", {"city": 9, "hidden": [2]})]
+
+
+def test_a_rumour_brings_people_to_the_clinic() -> None:
+    seen, at = list[int](), list[float]()
+    play = standing(
+        stage=SimpleNamespace(programs={"administrator": None}, seats={"administrator": SimpleNamespace(area="")}), seed=3,
+        world=SimpleNamespace(citizens=range(5000)), clinic=SimpleNamespace(sees=seen.append),
+    )  # fmt: skip
+    play.at = lambda minute, what: (at.append(minute), what())
+    Trainer(play, []).happens(Event(0, "rumour", 6.0))
+    assert len(seen) == 5000 * trainer.BELIEVE // 1000 and set(seen) <= set(range(5000))
+    assert all(0 <= minute < 360 for minute in at) and play.written[0][3:] == ("rumour", {"what": "20 come"})
 
 
 def test_the_command_refuses_what_it_cannot_play(tmp_path: Path) -> None:

@@ -56,6 +56,14 @@ def test_who_was_missed_and_why(told: dict) -> None:  # type: ignore[type-arg]
     assert {p["person"]: p["duty"] for p in told["missed"]["people"]} == {12: "case.investigate", 41: "revisit.made"}
 
 
+def test_whoever_was_kept_quiet_about_is_not_called_forgotten(tmp_path: Path) -> None:
+    def lied(made: Made) -> None:
+        made.log.append({**made.log[-1], "verb": "lied", "fact": None, "values": {"city": 0, "hidden": [12, 30]}})
+
+    told = score(play(tmp_path, lied))
+    assert told["missed"]["why"] == {"not_registered": 1, "kept_quiet": 1} and zeros(told) == ZERO
+
+
 def test_contacts_by_the_truth(told: dict) -> None:  # type: ignore[type-arg]
     """0 shared a space with 1 for 40 minutes, with 2 for 20, with 12 for 40, with 3 for 5 only, who was with 1 for 85; with 4 never."""
     contacts = told["contacts"]

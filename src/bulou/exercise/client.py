@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core import signals
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 ROOT = "/api/v1/"
 SIGN_IN = "/accounts/login/"
@@ -22,11 +24,12 @@ PATIENCE = 20
 
 
 class Answer(NamedTuple):
-    """What was answered: the status, the body, seconds to wait where there were too many requests."""
+    """What was answered: the status, the body, seconds to wait where there were too many requests, where it leads."""
 
     status: int
     text: str
     wait: int
+    leads: str = ""
 
     @property
     def json(self) -> Any:
@@ -97,6 +100,15 @@ class Program:
         """Sends JSON to a route of the interface."""
         return self._asked("POST", path, json.dumps(body, ensure_ascii=False).encode(), "application/json")
 
+    def form(self, path: str, **fields: str) -> Answer:
+        """Sends the form of a page, as whoever is signed in presses its button."""
+        return self._asked("POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def hand_in(self, path: str, name: str, data: bytes, **fields: str) -> Answer:
+        """Sends a file by the form of a page."""
+        body = encode_multipart(BOUNDARY, {**fields, "file": SimpleUploadedFile(name, data)})
+        return self._asked("POST", path, body, MULTIPART_CONTENT)
+
     def _asked(self, method: str, path: str, body: bytes, kind: str) -> Answer:
         if self._account and "sessionid" not in self._cookies:
             self._sign_in()
@@ -113,13 +125,15 @@ class Program:
             if "csrftoken" in self._cookies and method == "POST":
                 headers["X-CSRFToken"] = self._cookies["csrftoken"].value
         status, heads, text = self._site.ask(method, path, body, headers)
-        wait = 0
+        wait, leads = 0, ""
         for name, value in heads:
             if name.lower() == "set-cookie":
                 self._cookies.load(value)
             elif name.lower() == "retry-after":
                 wait = int(value)
-        return Answer(status, text.decode(errors="replace"), wait)
+            elif name.lower() == "location":
+                leads = value
+        return Answer(status, text.decode(errors="replace"), wait, leads)
 
     def _sign_in(self) -> None:
         """By the site's own page: its form, with its token."""

@@ -27,6 +27,7 @@ from bulou.exercise.stage import Stage
 from bulou.exercise.world import World
 from bulou.kit.centre import centre
 from bulou.kit.looks import seal, waiting
+from bulou.kit.many import work
 
 #: Faults that may be on, with what they do.
 FAULTS = {
@@ -35,6 +36,8 @@ FAULTS = {
     "late sync": "a device synchronises 24 hours late, across a result's withdrawal",
     "clock skew": "two devices' clocks are three hours off, one ahead and one behind",
     "two devices": "two devices enrol one person",
+    "swapped racks": "two racks stand in each other's place in a laboratory's machine",
+    "lies": "some who are asked keep quiet about where they were",
 }
 #: How often the watch looks, and when offices read their lists (minutes of the day).
 WATCH = 30
@@ -159,6 +162,12 @@ class Play:
             self.news["clock"] += 1
         if waiting(one.clock.now()):
             seal(one.clock, one.protocol)
+
+    @staticmethod
+    def works_off() -> None:
+        """What the worker of a served centre does with files that were handed in."""
+        while work(centre().clock):
+            pass
 
     def heard(self, verb: str, content: dict[str, Any]) -> None:
         """Something was entered: those who should know are told. Nobody telephones about a tube that is negative."""

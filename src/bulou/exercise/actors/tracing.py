@@ -15,6 +15,8 @@ LOOK_BACK = 2 * 1440
 REMEMBERS = {"home": 0.97, "dormitory": 0.8, "care_home": 0.8, "work": 0.6, "restaurant": 0.5, "teahouse": 0.6, "mahjong": 0.8, "shop": 0.1, "market": 0.1,
              "bus": 0.05, "train": 0.05}  # fmt: skip
 OTHERWISE, SHORTEST, MOST = 0.5, 10, 40
+#: The share of those asked who lie, and what they keep quiet about.
+LIES, HIDDEN = 0.06, frozenset({"mahjong", "teahouse", "restaurant", "worship", "market"})
 _SETTINGS = {
     "home": "household", "dormitory": "household", "care_home": "care", "work": "work", "restaurant": "meal", "bus": "vehicle", "train": "vehicle",
 }  # fmt: skip
@@ -81,6 +83,10 @@ class Investigator(Desk):
         for m in self.play.world.met(city, since, now):
             minutes, last, first, kind = met.get(m.other, (0, 0, m.start, m.kind))
             met[m.other] = (minutes + m.end - m.start, max(last, m.end), min(first, m.start), "home" if "home" in (kind, m.kind) else kind)
+        if self.play.faulty("lies") and self.chance.random() < LIES:
+            hidden = sorted(o for o, t in met.items() if t[3] in HIDDEN and t[0] >= SHORTEST)
+            met = {o: t for o, t in met.items() if t[3] not in HIDDEN}
+            self.play.diary.line(self.seat, self.play.minute, self.play.minute, "lied", {"city": city, "hidden": hidden})
         long = sorted(((o, t) for o, t in met.items() if t[0] >= SHORTEST), key=lambda x: (-x[1][0], x[0]))
         return [(o, t) for o, t in long if self.chance.random() < REMEMBERS.get(t[3], OTHERWISE)][:MOST]
 

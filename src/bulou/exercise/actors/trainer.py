@@ -3,6 +3,7 @@
 import json
 import tomllib
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bulou.basis.ids import to_text
@@ -20,8 +21,11 @@ EVENTS = {
     "scope_widened": "tomorrow's round takes in everyone of the street, said late",
     "post_vacant": "a grid officer's post falls vacant until the morning",
     "no_signal": "a sampler's device has no signal for `hours`",
+    "rumour": "word goes round: many with nothing come to the clinic within `hours`",
 }
-HOURS = {"power_cut": 8.0, "no_signal": 24.0}
+HOURS = {"power_cut": 8.0, "no_signal": 24.0, "rumour": 6.0}
+#: How many in a thousand of the city believe a rumour.
+BELIEVE = 4
 
 
 class Event(NamedTuple):
@@ -35,7 +39,7 @@ class Event(NamedTuple):
 #: Where the trainer brings no list: day of the play (0 the first), hour, what.
 USUAL = (
     Event(470, "positive_tube", 0), Event(1440 + 180, "power_cut", 8), Event(1440 + 495, "no_signal", 24), Event(1440 + 600, "lost_box", 0),
-    Event(1440 + 1320, "scope_widened", 0), Event(1440 + 1350, "post_vacant", 0), Event(4 * 1440 + 600, "positive_tube", 0),
+    Event(1440 + 1320, "scope_widened", 0), Event(1440 + 1350, "post_vacant", 0), Event(3 * 1440 + 540, "rumour", 6), Event(4 * 1440 + 600, "positive_tube", 0),
     Event(5 * 1440 + 840, "lost_box", 0), Event(7 * 1440 + 1320, "scope_widened", 0),
 )  # fmt: skip
 
@@ -80,6 +84,7 @@ class Trainer:
         self.play, self.events = play, events
         self.done: list[dict[str, Any]] = []
         self.administrator = Desk(play, "administrator")
+        self.chance = Random(f"{play.seed} trainer")
 
     def plan(self) -> None:
         """All of them, each at its minute."""
@@ -90,7 +95,7 @@ class Trainer:
         """One of them, and a line in the diary of what exactly."""
         what = {
             "positive_tube": self._positive, "lost_box": self._lost, "power_cut": self._dark, "scope_widened": self._widened,
-            "post_vacant": self._vacant, "no_signal": self._silent,
+            "post_vacant": self._vacant, "no_signal": self._silent, "rumour": self._rumour,
         }[event.what](event)  # fmt: skip
         play = self.play
         play.diary.line("trainer", play.minute, play.minute, event.what, {"what": what})
@@ -120,6 +125,13 @@ class Trainer:
         point = max(self.play.points, key=lambda p: (len(p.grids), p.seat))
         point.loses_signal(event.hours * 60)
         return point.seat
+
+    def _rumour(self, event: Event) -> str:
+        many = max(10, len(self.play.world.citizens) * BELIEVE // 1000)
+        for _ in range(many):
+            person, later = self.chance.randrange(len(self.play.world.citizens)), self.chance.random() * event.hours * 60
+            self.play.at(self.play.minute + later, lambda p=person: self.play.clinic.sees(p))  # type: ignore[misc]
+        return f"{many} come"
 
     def _vacant(self, event: Event) -> str:
         """The administrator relieves an officer late in the evening, and appoints the same person again in the morning."""

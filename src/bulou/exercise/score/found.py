@@ -14,7 +14,8 @@ CONTROL = ("order", "told_to_stay", "outside")
 #: Why somebody was missed, in the order in which it is asked; of each the duty that would have caught them where one is meant for it.
 WHY: dict[str, str | None] = {
     "not_registered": "revisit.made", "too_recent": None, "duty_open": None, "tube_lost": "tube.received", "not_returned": "testing.result",
-    "read_negative": "recall.single_again", "forgotten": "case.investigate", "never_swabbed": "testing round",
+    "read_negative": "recall.single_again", "kept_quiet": "case.investigate",
+    "forgotten": "case.investigate", "never_swabbed": "testing round",
 }  # fmt: skip
 #: A hold that nobody ends is over after so many minutes; whoever was infected so shortly before the end could not yet be found.
 HOLD, RECENT = DAY, DAY
@@ -235,6 +236,8 @@ def _why(person: int, one: Infection, finding: Finding, open_: dict[str, list[st
         return "too_recent", None
     if swabs:
         return "read_negative", WHY["read_negative"]
+    if person in finding.records.hidden and person not in finding.named:
+        return "kept_quiet", WHY["kept_quiet"]
     if met.get(person) and person not in finding.named:
         return "forgotten", WHY["forgotten"]
     return "never_swabbed", WHY["never_swabbed"]

@@ -63,6 +63,8 @@ class Records:
     #: Acts that were tried and never came through.
     given_up: list[Row]
     withdrawn: set[str]
+    #: Whom somebody who was asked kept quiet about.
+    hidden: set[int]
     again: dict[str, tuple[int | None, str]]
     asked_again: bool
     lists: dict[str, list[Row]]
@@ -117,12 +119,12 @@ def read(folder: Path) -> Records:
     begin = midnight(play["first_day"], zone)
     end = (parse_local(play["ended"][:16].replace("T", " "), zone) - begin) / MINUTE
     ids, city = _ids(folder, play)
-    acts, given_up, withdrawn = _log(at / "log.jsonl")
+    acts, given_up, withdrawn, hidden = _log(at / "log.jsonl")
     again = {r["fact"]: (r.get("status"), r.get("told") or "") for r in _lines(at / "again.jsonl")}
     exports = at / "exports"
     lists = {p.stem: list(_lines(p)) for p in sorted(exports.glob("*.jsonl"))}
     found = Records(
-        folder, play, _infections(folder, end), ids, city, int(_head(folder)["people"]), acts, given_up, withdrawn, again,
+        folder, play, _infections(folder, end), ids, city, int(_head(folder)["people"]), acts, given_up, withdrawn, hidden, again,
         (at / "again.jsonl").is_file(), lists, _figures(exports / "figures.json"), _edition(at / "edition.toml"), zone, end, begin,
     )  # fmt: skip
     found._by = defaultdict(list)
@@ -174,15 +176,17 @@ def _infections(folder: Path, end: float) -> list[Infection]:
     return [Infection(p, m, onset) for p, m, onset in rows if m <= end]
 
 
-def _log(path: Path) -> tuple[list[Act], list[Row], set[str]]:
-    """What was acknowledged, once each, by the first time it was sent; what was given up; the facts that were withdrawn."""
+def _log(path: Path) -> tuple[list[Act], list[Row], set[str], set[int]]:
+    """What was acknowledged, once each, by the first time it was sent; what was given up; the facts that were withdrawn; whom liars hid."""
     first: dict[str, float] = {}
     acts: dict[str, Act] = {}
-    given_up, withdrawn = [], set()
+    given_up, withdrawn, hidden = [], set(), set()
     for line in _lines(path):
         fact = line.get("fact")
         if line["verb"] == "gave_up":
             given_up.append(line)
+        if line["verb"] == "lied":
+            hidden |= set(line["values"]["hidden"])
         if not fact:
             continue
         first.setdefault(fact, line["at"])
@@ -190,7 +194,7 @@ def _log(path: Path) -> tuple[list[Act], list[Row], set[str]]:
             acts[fact] = Act(first[fact], line["actor"], line["verb"], fact, line["values"] or {})
             if line["verb"].startswith("withdraw") and (target := (line["values"] or {}).get("target")):
                 withdrawn.add(target)
-    return list(acts.values()), given_up, withdrawn
+    return list(acts.values()), given_up, withdrawn, hidden
 
 
 def _figures(path: Path) -> dict[str, Row]:

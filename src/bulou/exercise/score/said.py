@@ -26,6 +26,7 @@ WHY = {
     "not_registered": Word("不在登记册", "not on the register"), "too_recent": Word("感染不足24小时", "infected less than 24 hours before the end"),
     "duty_open": Word("任务到结束仍未完成", "a duty was open at the end"), "tube_lost": Word("试管遗失", "in a tube that was lost"),
     "not_returned": Word("结果未回", "the result did not return"), "read_negative": Word("采样读为阴性", "swabbed and read negative"),
+    "kept_quiet": Word("受访者隐瞒", "kept quiet about by whoever was interviewed"),
     "forgotten": Word("受访者遗漏", "forgotten by whoever was interviewed"), "never_swabbed": Word("从未采样", "never swabbed"),
 }  # fmt: skip
 ZEROS = {
