@@ -263,7 +263,7 @@ _PLAY_LIMITS = (
 )
 @click.option(
     "--fault", "faults", multiple=True, metavar="NAME",
-    help="A fault, several times: lost answers, sent twice, late sync, clock skew, two devices, swapped racks, lies; none. Default: all of them.",
+    help="A fault, several times: lost answers, killed, sent twice, late sync, clock skew, two devices, swapped racks, lies; none. Default: all of them.",
 )  # fmt: skip
 @lang
 @as_json

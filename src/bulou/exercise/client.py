@@ -5,6 +5,8 @@ Whatever an actor does goes through here, as a telephone's or a laboratory's own
 
 import io
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
@@ -14,7 +16,7 @@ from urllib.parse import urlencode
 from django.core import signals
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import close_old_connections
+from django.db import close_old_connections, connection, connections
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 ROOT = "/api/v1/"
@@ -72,6 +74,20 @@ class Site:
                 answer.close()
         return int(got[0].split(" ")[0]), got[1], text
 
+    def dies_of(self, ask: Callable[[], object]) -> bool:
+        """One request in a process of its own, which is killed (SIGKILL) as soon as it has committed something, before it answers; whether it
+        was killed. Where nothing was committed it ends by itself, unanswered too."""
+        connections.close_all()  # a child never shares a connection
+        child = os.fork()
+        if not child:
+            try:
+                setattr(connection, "run_and_clear_commit_hooks", lambda: os.kill(os.getpid(), signal.SIGKILL))  # noqa: B010  # Django calls it after a commit
+                ask()
+            finally:
+                os._exit(0)
+        _, how = os.waitpid(child, 0)
+        return os.WIFSIGNALED(how)
+
 
 @contextmanager
 def one_process() -> Iterator[Site]:
@@ -99,6 +115,10 @@ class Program:
     def post(self, path: str, body: Any) -> Answer:
         """Sends JSON to a route of the interface."""
         return self._asked("POST", path, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+
+    def killed(self, path: str, body: Any) -> bool:
+        """Sends JSON to a site that is killed between its commit and its answer; whether it was."""
+        return self._site.dies_of(lambda: self.post(path, body))
 
     def form(self, path: str, **fields: str) -> Answer:
         """Sends the form of a page, as whoever is signed in presses its button."""

@@ -32,6 +32,7 @@ from bulou.kit.many import work
 #: Faults that may be on, with what they do.
 FAULTS = {
     "lost answers": "an answer is lost after the platform committed: sent again under the same id",
+    "killed": "the site's process is killed (SIGKILL) between its commit and its answer: sent again under the same id to a new one",
     "sent twice": "something is sent a second time although its answer came",
     "late sync": "a device synchronises 24 hours late, across a result's withdrawal",
     "clock skew": "two devices' clocks are three hours off, one ahead and one behind",
@@ -72,6 +73,7 @@ class Play:
     ended: float = 0.0
     #: The next number of each seat: what a client makes its ids of.
     numbers: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(lambda: count(1)))
+    sendings: Iterator[int] = field(default_factory=lambda: count(1))
     #: How often something was entered of which others are told, by its verb; "clock": that an hour came.
     news: Counter[str] = field(default_factory=Counter)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Rows of one batch. How often an answer is lost after the platform has committed, and how often something is sent twice although it came.
 BATCH, LOST, TWICE = 50, 0.02, 0.01
+#: One sending of so many meets a site whose process is killed after it has committed.
+KILLED = 60
 #: Whoever is not called looks at their list every so many minutes all the same.
 LOOKS = 240
 #: Open duties read at most at one look, in pages.
@@ -105,10 +107,14 @@ class Desk:
         return found
 
     def _part(self, part: list[dict[str, Any]], verb: str, again: Sequence[int | None], tries: int) -> list[Told]:
-        path = f"{ROOT}verbs/{verb}"
-        answer = self._post(path, part[0]) if len(part) == 1 else self._post(f"{path}/many", {"rows": part})
-        if tries < 3 and self.play.faulty("lost answers") and self.chance.random() < LOST:
-            lines = [self._line(verb, b, None, None, again=a) for b, a in zip(part, again, strict=True)]
+        path, whole = (f"{ROOT}verbs/{verb}", part[0]) if len(part) == 1 else (f"{ROOT}verbs/{verb}/many", {"rows": part})
+        killed = tries == 0 and self.play.faulty("killed") and next(self.play.sendings) % KILLED == KILLED // 2
+        if killed:
+            self.program.killed(path, whole)
+        else:
+            answer = self._post(path, whole)
+        if killed or (tries < 3 and self.play.faulty("lost answers") and self.chance.random() < LOST):
+            lines = [self._line(verb, b, None, "killed" if killed else None, again=a) for b, a in zip(part, again, strict=True)]
             self.play.wait(1)
             return self._part(part, verb, lines, tries + 1)
         found = []
