@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django.core import signals
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connections
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 ROOT = "/api/v1/"
@@ -81,7 +81,9 @@ class Site:
         child = os.fork()
         if not child:
             try:
-                setattr(connection, "run_and_clear_commit_hooks", lambda: os.kill(os.getpid(), signal.SIGKILL))  # noqa: B010  # Django calls it after a commit
+                vars(connections["default"])["run_and_clear_commit_hooks"] = lambda: os.kill(
+                    os.getpid(), signal.SIGKILL
+                )  # called after a commit
                 ask()
             finally:
                 os._exit(0)
