@@ -3,11 +3,12 @@ ledger is asked again; the number of statements does not depend on the number of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from bulou.basis import facts as bodies
@@ -92,6 +93,43 @@ def test_the_same_file_twice_is_no_news(db: None) -> None:
     assert sum(len(r.same) for r in again) == len(facts)
     assert all((r.opened, r.closed, r.voided) == (0, 0, 0) for r in again)
     assert owed() == before
+
+
+# --- what is looked at first, or fails to commit --------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_what_is_taken_back_leaves_no_number_of_a_rule() -> None:
+    """A zone is looked at first, something else is entered, then the zone is drawn: each duty stands under its own rule.
+
+    Nothing is forgotten between: this is one process of a centre, as it serves.
+    """
+    homes = [fact("household.declared", str(n), bodies.HouseholdDeclared(named_id("home", str(n)), "d")) for n in range(3)]
+    zone = named_id("zone")
+    drawn = [
+        fact("zone.drawn", "z", bodies.ZoneDrawn(zone, "medium", "区", "zone", "chief", 20, True, True, "组")),
+        fact("zone.extended", "z", bodies.ZoneExtended(zone, "d")),
+    ]
+    entering.forget()
+    put([*base(), *homes])
+    with transaction.atomic():
+        assert put(drawn).opened > 0
+        transaction.set_rollback(True)
+    put(pools(2))
+    put(drawn)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT d.rule FROM duty d JOIN cell c ON c.id = d.cell WHERE c.rule <> d.rule")
+        assert cursor.fetchall() == []
+    entering.forget()
+    found = Counter(d.rule.rpartition("/")[2] for d in owed())
+    assert found["zone.visit.medium"] == 3 and found["recall.single"] == 20
+
+
+@pytest.mark.django_db
+def test_numbers_that_another_process_gave_are_seen() -> None:
+    put(base())
+    before = entering.rule_numbers(connection, ())
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO rule_number (id, name) VALUES (900, 'given elsewhere')")
+    assert entering.rule_numbers(connection, ()) == {**before, "given elsewhere": 900}
 
 
 # --- one id, one content ----------------------------------------------------------------------------------------------

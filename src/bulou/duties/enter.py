@@ -307,12 +307,14 @@ def _project(
 
 
 def _woken(connection: Any, known: Instant, index: Index) -> Iterator[CellName]:
-    numbers = {number: name for name, number in rule_numbers(connection, ()).items()}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT rule, key FROM cell WHERE wake_at <= %s AND wake_at < {FOREVER}", [known])  # noqa: S608
+        cursor.execute(
+            f"SELECT r.name, c.key FROM cell c JOIN rule_number r ON r.id = c.rule WHERE c.wake_at <= %s AND c.wake_at < {FOREVER}",  # noqa: S608
+            [known],
+        )
         for rule, key in cursor.fetchall():
-            if numbers[rule] in index.rules:
-                yield numbers[rule], unpack(bytes(key))
+            if rule in index.rules:
+                yield rule, unpack(bytes(key))
 
 
 # --- duties -----------------------------------------------------------------------------------------------------------
@@ -346,8 +348,9 @@ def _settle(
         void += made.void
         add += made.add
         _note_wake(wakes, cell, settled, subjects, bool(standing.get(cell)) or cell in woken)
-    _write_duties(connection, close, void, add, seq, numbers)
-    _write_cells(connection, wakes, {c for c, s in touched.items() if s is None})
+    rules = rule_numbers(connection, {d.rule for d in add} | {rule for rule, _ in wakes}) if add or wakes else {}
+    _write_duties(connection, close, void, add, seq, numbers, rules)
+    _write_cells(connection, wakes, {c for c, s in touched.items() if s is None}, rules)
     return len(add), len(close), len(void)
 
 
@@ -402,14 +405,13 @@ def to_duty(cell: CellName, row: Sequence[Any], index: Index) -> Duty:
 
 
 def _write_duties(
-    connection: Any, close: Sequence[tuple[int, Duty]], void: Sequence[int], add: Sequence[Duty], seq: int, numbers: Numbers
-) -> None:
+    connection: Any, close: Sequence[tuple[int, Duty]], void: Sequence[int], add: Sequence[Duty], seq: int, numbers: Numbers, rules: Mapping[str, int],
+) -> None:  # fmt: skip
     update_by_id(
         connection, "duty", {"closed_seq": "bigint", "closed_at": "bigint", "outcome": "smallint", "closed_by": "bytea"},
         [(seq, d.closed_at, _OUTCOME[d.outcome], d.closed_by, id_) for id_, d in sorted(close)],
     )  # fmt: skip
     update_by_id(connection, "duty", {"void_seq": "bigint"}, [(seq, id_) for id_ in sorted(void)])
-    rules = rule_numbers(connection, {d.rule for d in add})
     ids: dict[CellName, bytes] = {}
     rows = []
     for duty in add:
@@ -423,11 +425,10 @@ def _write_duties(
     insert(connection, "duty", _COLUMNS, rows)
 
 
-def _write_cells(connection: Any, wakes: Mapping[CellName, Instant], whole: Collection[CellName]) -> None:
+def _write_cells(connection: Any, wakes: Mapping[CellName, Instant], whole: Collection[CellName], rules: Mapping[str, int]) -> None:
     """The hour at which time alone changes each cell; rows are sorted, like every upsert."""
     if not wakes:
         return
-    rules = rule_numbers(connection, {rule for rule, _ in wakes})
     rows = sorted((cell_id(c), rules[c[0]], pack(c[1]), wake, c in whole) for c, wake in wakes.items())
     for full in (True, False):
         these = [row[:4] for row in rows if row[4] is full]
@@ -456,29 +457,25 @@ def cell_id(cell: CellName) -> bytes:
     return hashlib.blake2b(cell[0].encode() + b"\x1e" + pack(cell[1]), digest_size=16).digest()
 
 
-_numbers: dict[str, dict[str, int]] = {}
-
-
 def rule_numbers(connection: Any, names: Collection[str]) -> dict[str, int]:
-    """The numbers of rules in this database; names not yet known are given one. Under the ledger's lock."""
-    key = f"{connection.alias}:{connection.settings_dict['NAME']}"
-    known = _numbers.get(key, {})
-    if any(name not in known for name in names) or not known:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, id FROM rule_number")
-            known = dict(cursor.fetchall())
-        new = sorted(set(names) - set(known))
-        if new:
-            first = max(known.values(), default=0) + 1
-            insert(connection, "rule_number", ("id", "name"), [(first + i, name) for i, name in enumerate(new)])
-            return {**known, **{name: first + i for i, name in enumerate(new)}}
-        _numbers[key] = known
+    """The numbers of rules in this database; names not yet known are given one, under the ledger's lock.
+
+    Read anew each time: another process may have given numbers since, and one that was given in a transaction that is taken back (what is
+    looked at first, a commit that fails) is nobody's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, id FROM rule_number")
+        known: dict[str, int] = dict(cursor.fetchall())
+    if new := sorted(set(names) - set(known)):
+        first = max(known.values(), default=0) + 1
+        given = {name: first + i for i, name in enumerate(new)}
+        insert(connection, "rule_number", ("id", "name"), [(number, name) for name, number in given.items()])
+        known |= given
     return known
 
 
 def forget() -> None:
     """Drops what this process keeps at hand of any ledger: after a restore, a rebuild, or a test."""
-    _numbers.clear()
     forget_small()
 
 
