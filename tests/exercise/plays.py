@@ -138,6 +138,11 @@ ring = "close"
 measure = "central"
 test_days = [1, 2]
 test = {}
+[[zone]]
+level = "medium"
+visit = {}
+[[zone]]
+level = "low"
 """
 
 

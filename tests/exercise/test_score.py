@@ -64,6 +64,22 @@ def test_whoever_was_kept_quiet_about_is_not_called_forgotten(tmp_path: Path) ->
     assert told["missed"]["why"] == {"not_registered": 1, "kept_quiet": 1} and zeros(told) == ZERO
 
 
+@pytest.mark.parametrize(("level", "visited", "missed"), [("medium", ("h1", "h2"), 0), ("medium", ("h1",), 1), ("low", (), 0)])
+def test_every_household_of_a_zone_is_owed_a_visit(tmp_path: Path, level: str, visited: tuple[str, ...], missed: int) -> None:
+    def drawn(made: Made) -> None:
+        made.act(1300, "commander", "draw_zone", {"level": level, "areas": ["9901"]})
+        made.again.append({"fact": made.log[-1]["fact"], "status": 200, "told": "same"})
+        made.lists["households"] = []
+        for home, area in (("h1", "9901"), ("h2", "9901-3"), ("h3", "9902")):
+            made.row("households", {}, {"household": home, "area": area})
+        for home in visited:
+            made.duty("zone.visit.medium", home, "due")
+
+    told = score(play(tmp_path, drawn))
+    assert told["zeros"]["duties_missed"]["n"] == missed
+    assert [w["subject"] for w in told["zeros"]["duties_missed"]["which"]] == ["h2"][:missed]
+
+
 def test_contacts_by_the_truth(told: dict) -> None:  # type: ignore[type-arg]
     """0 shared a space with 1 for 40 minutes, with 2 for 20, with 12 for 40, with 3 for 5 only, who was with 1 for 85; with 4 never."""
     contacts = told["contacts"]

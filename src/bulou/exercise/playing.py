@@ -17,7 +17,7 @@ from bulou.basis.time import MINUTE, Instant, SetClock, midnight
 from bulou.duties.enter import tick
 from bulou.exercise.actors.desk import Desk
 from bulou.exercise.actors.laboratory import Laboratory
-from bulou.exercise.actors.offices import DutyRoom, Office
+from bulou.exercise.actors.offices import Commander, DutyRoom, Office
 from bulou.exercise.actors.sampling import Clinic, Point, Registrar, Swabbing
 from bulou.exercise.actors.tracing import Head, Investigator
 from bulou.exercise.actors.trainer import Event, Trainer
@@ -61,6 +61,8 @@ class Play:
     minute: float = 0.0
     #: Grids in scope of a day's round.
     rounds: dict[int, set[str]] = field(default_factory=dict)
+    #: Villages around which a zone was drawn.
+    zones: set[str] = field(default_factory=set)
     #: Whom investigators heard of, with minutes together and the kind of place; what somebody has taken up already; singles by the hour.
     named: dict[int, tuple[int, str]] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
@@ -92,7 +94,7 @@ class Play:
         self.registrar = Registrar(self, "data")
         self.clinic = Clinic(self, "clinic")
         self.room = DutyRoom(self, "duty", ("tell", "do_step"))
-        self.commander = Office(self, "commander", ("do_step",))
+        self.commander = Commander(self, "commander", ("do_step",))
         self.investigators = [Investigator(self, n) for n in names if n.startswith("investigator")]
         self.offices = [
             Head(self, "tracing-lead"), Office(self, "expert", ("consult", "diagnose", "report_case", "place")),
@@ -222,10 +224,18 @@ class Play:
                 return
 
     def decides(self) -> None:
-        """In the evening the commander reads the list of cases, and sets the scope of tomorrow's round: the villages where they stay."""
+        """In the evening the commander reads the list of cases, draws zones around the villages where they stay, and sets the scope of
+        tomorrow's round: those villages."""
         day = int(self.minute // 1440) + 1
-        rows = self.commander.rows("cases", 4)
-        villages = {self._area(r)[:12] for r in rows if r["state"].get("status") and self._area(r)}
+        found = {
+            self._area(r)[:12]: r["gives"].get("incident")
+            for r in self.commander.rows("cases", 4)
+            if r["state"].get("status") and self._area(r)
+        }
+        villages = set(found)
+        for village in sorted(villages - self.zones):
+            if self.commander.draws(village, found[village]):
+                self.zones.add(village)
         if villages and day % 2 == 0:
             self.rounds[day] = {g for g in self.world.by_grid if any(g.startswith(v) for v in villages)}
 

@@ -39,7 +39,7 @@ CENTRAL = (
     ("isolation", "isolation_lead", 1), ("data", "data_clerk", 1), ("auditor", "auditor", 1), ("administrator", "administrator", 1),
 )  # fmt: skip
 #: Those who act in person, signed in: what they do is shown before it is done.
-IN_PERSON = frozenset({"tracing_lead", "administrator", "laboratory"})
+IN_PERSON = frozenset({"commander", "tracing_lead", "administrator", "laboratory"})
 
 
 class Seat(NamedTuple):

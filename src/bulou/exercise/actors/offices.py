@@ -137,12 +137,27 @@ class Office(Desk):
             world.let_go(city, now)
 
 
+class Commander(Office):
+    """The commander's own acts beyond the list: zones, drawn around villages with a case."""
+
+    def draws(self, village: str, incident: str | None) -> bool:
+        """Draws a zone of medium risk around a village, with its safeguards; whether it stands."""
+        content = {
+            "level": "medium", "name": f"演练 {village}", "name_en": f"exercise {village}", "lane_minutes": 20, "fire_exits": True,
+            "vulnerable_listed": True, "supplies": "演练:物资组 · exercise: supplies", "areas": [village],
+        }  # fmt: skip
+        told = self.in_person("draw_zone", content, incident)
+        if not told.stands:
+            self.gives_up("draw_zone", {"areas": [village]}, told.text)
+        return told.stands
+
+
 class DutyRoom(Office):
     """The duty room: sees on the list of the whole centre in which areas people are owed a visit or a word, and calls whoever answers there."""
 
-    hears = frozenset({"report_result", "diagnose", "locate", "clock"})
+    hears = frozenset({"report_result", "diagnose", "locate", "draw_zone", "clock"})
     #: What is done at doors, by the rules' names.
-    AT_DOORS = ("recall.locate", "recall.tell", "recall.household", "case.household")
+    AT_DOORS = ("recall.locate", "recall.tell", "recall.household", "case.household", "zone.visit.medium")
 
     def calls(self) -> None:
         """Calls the grid officers of areas with something open; where one does not answer, the village's leader."""

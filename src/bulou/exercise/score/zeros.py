@@ -114,6 +114,18 @@ def owes(records: Records) -> Iterable[Owed]:
         if act.values.get("status") in INFECTED[:2]:
             yield from ((rule, bare(act.values["person"]), None, None) for rule in _CASE if has(rule))
     yield from _of_orders(records)
+    yield from _of_zones(records)
+
+
+def _of_zones(records: Records) -> Iterable[Owed]:
+    """Every household of a zone is owed a visit, as far as it lies in its areas and the edition asks for it at that level."""
+    asks = {z["level"] for z in records.edition.get("zone", ()) if "visit" in z}
+    homes = [(about(r).get("area") or "", bare(about(r).get("household"))) for r in records.listed("households") or ()]
+    for act in records.of("draw_zone"):
+        if (level := act.values["level"]) in asks:
+            for area, home in homes:
+                if any(area == a or area.startswith((a, f"{a}-")) for a in act.values.get("areas", ())):
+                    yield f"zone.visit.{level}", home, None, None
 
 
 def _asked(edition: Row) -> Callable[[str], bool]:
