@@ -1,4 +1,4 @@
-"""Draws a city of the exercise beside the tables it was made after: ``uv run python -m tools.exercise``. Asks no network; decides nothing.
+"""Draws a city of the exercise beside its tables, outbreaks in it beside theory: ``uv run python -m tools.exercise``. Asks no network; decides nothing.
 
 ``--check`` changes nothing and fails when a picture is out of date.
 """
@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import brentq
+from tests.exercise.test_outbreak import PLAIN, hashable, in_mixed, run
 from tests.exercise.towns import PARAMETERS, city, day
 from tools.drawing import Chart
 
+from bulou.exercise.contagion import DAY, NEVER
 from bulou.exercise.places import NUMBER
 from bulou.exercise.population import FIVES
+from bulou.exercise.responding import Screening
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "images" / "exercise"
 PEOPLE = 20_000
@@ -56,7 +60,44 @@ def weekday() -> Chart:
     return chart
 
 
-PICTURES = (households, ages, weekday)
+def growth() -> Chart:
+    """New infections by day in a homogeneous city, ten outbreaks, beside the growth that Euler and Lotka give (Wallinga and Lipsitch 2007)."""
+    shape = (PLAIN.generation_mean / PLAIN.generation_sd) ** 2
+    told, days = (2.0 ** (1 / shape) - 1) * shape / PLAIN.generation_mean, 45
+    runs = [in_mixed(300_000, 2.0, seed, days)[1] for seed in range(10)]
+    chart = Chart("New infections by day, log10; R = 2, everyone meets everyone", (0, days), (0, 4), "day")
+    for n, counts in enumerate(runs):
+        chart.line(list(range(len(counts))), [float(np.log10(c)) if c else np.nan for c in counts], "" if n else "ten outbreaks", "other")
+    middle = np.mean([np.log10(max(c[30], 1)) for c in runs])
+    chart.line([12, days], [float(middle + told * (d - 30) / np.log(10)) for d in (12, days)], f"Euler and Lotka: {told:.3f} a day", "ours")
+    return chart
+
+
+def final_size() -> Chart:
+    """Who is infected in the end by R, beside 1 - z = exp(-R z)."""
+    chart = Chart("Infected in the end, %, by R; everyone meets everyone", (1, 3.1), (0, 100), "R")
+    rs = [1.05 + 0.05 * i for i in range(41)]
+    chart.line(rs, [100 * float(brentq(lambda z, r=r: 1 - np.exp(-r * z) - z, 1e-6, 1)) for r in rs], "Kermack and McKendrick", "ours")
+    for n, r in enumerate((1.3, 1.5, 2.0, 2.5, 3.0)):
+        found = [100 * float((in_mixed(20_000, r, seed, 300)[0].infected != NEVER).mean()) for seed in range(4)]
+        chart.dots([r] * 4, found, "" if n else "four outbreaks each")
+    return chart
+
+
+def recall() -> Chart:
+    """Everyone infected so far by day, where pools are recalled in 2 hours, in 48, or nobody does anything: means of ten outbreaks in a town."""
+    p, days = hashable("wild-2020", r0=3.0), 45
+    chart = Chart("Infected so far, % of a town; R0 = 3, means of ten outbreaks", (0, days), (0, 30), "day")
+    for name, hours, style in (("nothing is done", None, "truth"), ("pools recalled in 48 h", 48, "other"), ("in 2 h", 2, "ours")):
+        share = np.zeros(days + 1)
+        for seed in range(10):
+            infected = run(p, seed, days, None if hours is None else Screening(3, 10, hours)).infected
+            share += [float((infected < d * DAY).mean()) for d in range(days + 1)]
+        chart.line(list(range(days + 1)), [float(v) for v in 10 * share], name, style)
+    return chart
+
+
+PICTURES = (households, ages, weekday, growth, final_size, recall)
 
 
 def main() -> int:
