@@ -1,6 +1,8 @@
 """``bulou exercise``: a made-up city whose truth is known, to drill with, and an outbreak in it. Everything in it is an exercise; a centre's ledger never takes it in."""
 
 import os
+import signal
+import threading
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -235,6 +237,46 @@ _PLAY_LIMITS = (
 )
 
 
+def _lead(speed: int, lang: str, port: int, browser: bool) -> Any:
+    """A live play's lead: ends at its minute when this process is told to stop, and says where its page is as soon as there is one."""
+
+    def opens(live: Any) -> None:
+        url = f"http://127.0.0.1:{port}/exercise/start/{live.token}"
+        saying(lang)(
+            f"EXERCISE / 演练 导调:{url}(Ctrl+C 在此刻结束并导出)",
+            f"EXERCISE / 演练 to lead it: {url} (Ctrl+C ends it at its minute and keeps what was played)",
+        )
+        if browser:
+            threading.Thread(target=use("web.demo").open_browser, args=(port, url), daemon=True).start()
+
+    live = use("exercise.live").Live(speed, notices=use("exercise.people").notices, opens=opens)
+
+    def told(*_: object) -> None:
+        if live.stopped:  # told twice: whoever says so does not want to wait for what is left behind
+            raise KeyboardInterrupt
+        live.stop()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, told)
+    return live
+
+
+def _stay(live: Any, told: Any, folder: Path, home: Path, lang: str) -> None:
+    """Scores a live play that is over, and goes on serving it until told to stop."""
+    scoring, name = use("exercise.score.reckoned"), use("exercise.score").FILE
+    try:
+        score = scoring.score(folder)
+        for to in (folder / "play", home):
+            scoring.write(score, to / name)
+    except use("exercise.score.records").Unscored as wrong:
+        saying(lang)(wrong.zh, wrong.en)
+    if not live.stopped:
+        saying(lang)(
+            "演练结束,时钟停住,网站仍在服务(Ctrl+C 停止)", "the drill is over, its clock stands; the site is still served (Ctrl+C stops it)"
+        )
+    live.stays()
+
+
 @exercise.command("play")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--days", type=int, default=14, show_default=True, help="Days to play.")
@@ -265,16 +307,24 @@ _PLAY_LIMITS = (
     "--fault", "faults", multiple=True, metavar="NAME",
     help="A fault, several times: lost answers, killed, sent twice, late sync, clock skew, two devices, swapped racks, lies; none. Default: all of them.",
 )  # fmt: skip
+@click.option(
+    "--speed", type=click.IntRange(1, 100_000), metavar="N",
+    help="Live, N simulated seconds a second, served while it runs: pause it, sit down at desks. Default: as fast as possible, not served.",
+)  # fmt: skip
+@click.option("--port", default=8000, show_default=True, help="With --speed: the port to serve on.")
+@click.option("--browser/--no-browser", default=True, show_default=True, help="With --speed: open a browser at the page of the drill.")
 @lang
 @as_json
 def play(
     folder: Path, days: int, seed: int, into: Path | None, database: str | None, pathogen: str, imported: int, events: Path | None,
-    faults: tuple[str, ...], lang: str, as_json: bool,
+    faults: tuple[str, ...], speed: int | None, port: int, browser: bool, lang: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Play the city in DIR as fast as possible: residents fall ill, staff swab, read, recall, trace and order through the interface for programs.
+    """Play the city in DIR as fast as possible, or live with --speed: residents fall ill, staff swab, read, recall, trace and order.
 
-    What everyone sent, the platform's lists and figures, and each acknowledged fact asked about again stand in DIR/play afterwards, whole or not
-    at all; the truth in DIR/infections.parquet. Wrong words: a message, and nothing is entered. Serve the ledger with BULOU_HOME set to its home.
+    All of it through the interface for programs; in a live play a person may sit at any desk instead, by the site's pages. Ctrl+C ends a live
+    play at its minute and keeps what was played. What everyone sent, the platform's lists and figures, and each acknowledged fact asked about
+    again stand in DIR/play afterwards, whole or not at all; the truth in DIR/infections.parquet. Wrong words: a message, and nothing is entered.
+    Serve the ledger with BULOU_HOME set to its home.
     """
     unfit, home_of = use("exercise.parameters").Unfit, use("web.home")
     say = parts(_PLAYED, lang)
@@ -289,13 +339,31 @@ def play(
     try:
         connection = _at(home, database)
         drill = use("exercise.drill")
-        wanted = [] if faults == ("none",) else list(faults) or list(drill.FAULTS)
+        usual = [f for f in drill.FAULTS if speed is None or f not in drill.NOT_LIVE]
+        wanted = [] if faults == ("none",) else list(faults) or usual
         drill.checked(folder, days, wanted, imported)
         listed = use("exercise.actors.trainer").read(events)
         use("web.serve").prepare(connection, saying(lang))
-        told = drill.run(
-            folder, connection, home / "receipts" / f"{title.replace(' ', '-')}.jsonl", days, seed, known, imported, wanted, listed, say
-        )
+        receipts = home / "receipts" / f"{title.replace(' ', '-')}.jsonl"
+        if speed is None:
+            told = drill.run(folder, connection, receipts, days, seed, known, imported, wanted, listed, say)
+        else:
+            with use("web.home").holding(home), use("web.serve").beside(port):
+                live = _lead(speed, lang, port, browser)
+                told = drill.run(
+                    folder,
+                    connection,
+                    receipts,
+                    days,
+                    seed,
+                    known,
+                    imported,
+                    wanted,
+                    listed,
+                    say,
+                    live,
+                    lambda told: _stay(live, told, folder, home, lang),
+                )
     except (unfit, home_of.Impossible) as wrong:
         if made and not (home / "receipts").exists():
             (home / home_of.EXERCISE).unlink()

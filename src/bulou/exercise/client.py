@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
+from threading import get_ident
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -93,14 +94,22 @@ class Site:
 
 @contextmanager
 def one_process() -> Iterator[Site]:
-    """The site for as long as the block lasts; its connection to the database stays open from request to request."""
-    signals.request_started.disconnect(close_old_connections)
-    signals.request_finished.disconnect(close_old_connections)
+    """The site for as long as the block lasts; this thread's connection to the database stays open from request to request."""
+    mine = get_ident()
+
+    def elsewhere(**_of: Any) -> None:
+        if get_ident() != mine:
+            close_old_connections()
+
+    for each in (signals.request_started, signals.request_finished):
+        each.disconnect(close_old_connections)
+        each.connect(elsewhere)
     try:
         yield Site()
     finally:
-        signals.request_started.connect(close_old_connections)
-        signals.request_finished.connect(close_old_connections)
+        for each in (signals.request_started, signals.request_finished):
+            each.disconnect(elsewhere)
+            each.connect(close_old_connections)
 
 
 class Program:

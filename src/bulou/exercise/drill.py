@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from bulou.exercise.actors.trainer import Event
 from bulou.exercise.client import one_process
 from bulou.exercise.diary import Diary
 from bulou.exercise.files import read_head, title, whole
+from bulou.exercise.live import Alone, Live, leading
 from bulou.exercise.outbreak import Pathogen
 from bulou.exercise.parameters import Unfit
 from bulou.exercise.playing import FAULTS as FAULTS
@@ -22,6 +24,8 @@ from bulou.exercise.world import World
 from bulou.kit.centre import centre, set_clock
 
 FOLDER = "play"
+#: What a site that people are served by cannot have done to it: a copy of its process, with their requests half done, is no site.
+NOT_LIVE = frozenset({"killed"})
 #: Tells how far it has come: the part, done, of how many.
 Say = Callable[[str, int, int], None]
 
@@ -58,11 +62,13 @@ def checked(folder: Path, days: int, faults: Iterable[str], imported: int) -> fr
 
 def run(
     folder: Path, connection: Any, receipts: Path, days: int, seed: int, pathogen: Pathogen, imported: int, faults: Iterable[str],
-    events: list[Event], say: Say,
+    events: list[Event], say: Say, live: Live | None = None, after: Callable[[Told], object] = lambda _told: None,
 ) -> Told:  # fmt: skip
     """Plays so many days of the city in ``folder`` in the ledger of ``connection``; Unfit for what cannot be played, before anything is
-    entered."""
+    entered. ``live``: who leads it, where people take part; ``after``: what is done when its folder is whole, the clock still the play's."""
     wanted, head, protocol = checked(folder, days, faults, imported), read_head(folder), centre().protocol
+    if live is not None and (forked := wanted & NOT_LIVE):
+        raise Unfit(f"实时演练不能有故障 {min(forked)!r}", f"a live play knows no fault {min(forked)!r}")
     world = World(folder, head, pathogen, imported, days, seed)
     before, first = centre().clock, midnight(head.first_day.isoformat(), protocol.zone)
     entering.enter(folder, connection, protocol, receipts, lambda done, all_: say("register", done, all_))
@@ -71,18 +77,24 @@ def run(
     clock = SetClock(first)
     set_clock(clock)
     try:
-        with one_process() as site, whole(folder / FOLDER) as to:
-            built = stage.build(folder, head, site, clock, protocol, days, seed)
-            diary = Diary(to / "log.jsonl")
-            play = Play(world, built, diary, clock, seed, wanted, events)
-            try:
-                play.run(lambda done, all_: say("play", done, all_))
-                told = _leave(play, to, say)
-            finally:
-                diary.close()
-            truth.write(folder, world.outbreak)
-            (to / "edition.toml").write_bytes(_edition())
-            _say_what(play, to)
+        with nullcontext() if live is None else leading(live):
+            with one_process() as site, whole(folder / FOLDER) as to:
+                built = stage.build(folder, head, site, clock, protocol, days, seed)
+                diary = Diary(to / "log.jsonl")
+                play = Play(world, built, diary, clock, seed, wanted, events, lead=live or Alone())
+                if live is not None:
+                    live.begins(play, ledger_head(connection).seq)
+                try:
+                    play.run(lambda done, all_: say("play", done, all_))
+                    if live is not None:
+                        live.ends()
+                    told = _leave(play, to, say)
+                finally:
+                    diary.close()
+                truth.write(folder, world.outbreak)
+                (to / "edition.toml").write_bytes(_edition())
+                _say_what(play, to, live)
+            after(told)
             return told
     finally:
         set_clock(before)
@@ -95,7 +107,7 @@ def _leave(play: Play, to: Path, say: Say) -> Told:
     rows = leaving.exports(play, to / "exports")
     say("exports", 2, 2)
     infected = len(play.world.outbreak.cases())
-    return Told(play.world.days, play.diary.lines, len(play.diary.kept), again, infected, rows, len(play.trainer.done))
+    return Told(play.days, play.diary.lines, len(play.diary.kept) + len(play.diary.people), again, infected, rows, len(play.trainer.done))
 
 
 def _edition() -> bytes:
@@ -103,15 +115,17 @@ def _edition() -> bytes:
     return (resources("bulou.protocol") / "editions" / f"{stage.EDITION}.toml").read_bytes()
 
 
-def _say_what(play: Play, to: Path) -> None:
+def _say_what(play: Play, to: Path, live: Live | None) -> None:
     """``play.json``, written last: a folder without it is no play that came to its end."""
     head, seats = play.world.head, play.stage.seats.values()
     said = {
-        "city": title(head), "name": head.name, "seed": play.seed, "days": play.world.days, "first_day": head.first_day.isoformat(),
+        "city": title(head), "name": head.name, "seed": play.seed, "days": play.days, "first_day": head.first_day.isoformat(),
         "edition": stage.EDITION, "contact": {"minutes": tracing.CLOSE, "look_back_days": tracing.LOOK_BACK // 1440},
         "disease": stage.DISEASE, "incident": play.stage.watch_text, "zone": play.zone.key,
         "ended": to_datetime(Instant(play.begin + int(play.ended) * MINUTE), play.zone).isoformat(timespec="minutes"), "faults": sorted(play.faults),
         "events": play.trainer.done, "enrolled": play.enrolled,
         "staff": [{"actor": s.name, "post": s.post, "role": s.role, "area": s.area, "person": s.holder_text} for s in seats], "wholly": True,
     }  # fmt: skip
+    if live is not None:
+        said |= {"speed": live.speed, "minutes_behind": round(live.behind), "desks": live.sat, "people": len(play.diary.people)}
     (to / "play.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")

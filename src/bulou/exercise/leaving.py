@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bulou.exercise.actors.desk import Desk
 from bulou.exercise.client import ROOT
+from bulou.exercise.people import still_there
 from bulou.kit.sheet import SHEETS
 from bulou.kit.verb import SHOWN_FIRST
 
@@ -24,6 +25,7 @@ def exports(play: "Play", to: Path) -> dict[str, int]:
     play.to(play.minute // 1 + 1)
     play.ended = play.minute
     (to / "figures.json").write_text(json.dumps(figures(play), ensure_ascii=False, indent=1), encoding="utf-8")
+    play.to(play.minute + 1)  # what people may still enter by its pages is of a later minute
     # Reading takes its time, and whoever reads much is made to wait: every list is read as it was in the minute of the figures.
     for name in sorted(SHEETS):
         desk = Desk(play, READERS.get(name, "auditor"))
@@ -41,7 +43,9 @@ def figures(play: "Play") -> Any:
 
 
 def asked_again(play: "Play", path: Path) -> dict[str, int]:
-    """Sends everything that was acknowledged once more under its own id: the platform must say that it is there. How many said what."""
+    """Sends everything that was acknowledged once more under its own id: the platform must say that it is there. How many said what.
+
+    What people entered by its pages is looked for in the ledger instead: no program has sent it."""
     grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in play.diary.kept.values():
         grouped.setdefault((one.actor, one.verb), []).append(one.body)
@@ -51,6 +55,9 @@ def asked_again(play: "Play", path: Path) -> dict[str, int]:
             for fact, status, told in _again(Desk(play, actor), verb, bodies):
                 count[told] = count.get(told, 0) + 1
                 file.write(json.dumps({"fact": fact, "status": status, "told": told}) + "\n")
+        for fact, told in still_there(play):
+            count[told] = count.get(told, 0) + 1
+            file.write(json.dumps({"fact": fact, "status": 200, "told": told}) + "\n")
     return count
 
 

@@ -7,7 +7,7 @@ person; whoever sits on a post is no citizen and is never infected.
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -23,6 +23,7 @@ from bulou.exercise.actors.tracing import Head, Investigator
 from bulou.exercise.actors.trainer import Event, Trainer
 from bulou.exercise.diary import Diary
 from bulou.exercise.files import key_of
+from bulou.exercise.live import Alone, Lead, Paper
 from bulou.exercise.stage import Stage
 from bulou.exercise.world import World
 from bulou.kit.centre import centre
@@ -73,6 +74,9 @@ class Play:
     losing: int = 0
     #: The minute of which the lists and figures tell that are left behind.
     ended: float = 0.0
+    #: Who says when it goes on. How many days were begun.
+    lead: Lead = field(default_factory=Alone)
+    days: int = 0
     #: The next number of each seat: what a client makes its ids of.
     numbers: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(lambda: count(1)))
     sendings: Iterator[int] = field(default_factory=lambda: count(1))
@@ -120,18 +124,33 @@ class Play:
         self.clock.at = Instant(self.begin + int(self.minute * 60) * (MINUTE // 60))
 
     def run(self, say: Say) -> None:
-        """Plays every day to its end."""
+        """Plays every day to its end, or until it is ended by whoever leads: a day that was begun passes in the world all the same."""
         self.trainer.plan()
         for day in range(self.world.days):
             self._plan(day)
-            while self._queue and self._queue[0][0] < (day + 1) * 1440:
+            whole = self._until((day + 1) * 1440)
+            self.world.pass_day(day)
+            self.days = day + 1
+            say(day + 1, self.world.days)
+            if not whole:
+                break
+        else:
+            self.to(self.world.days * 1440)
+        self._watch()
+
+    def _until(self, end: float) -> bool:
+        """Whatever happens until a minute; False where the play was ended before."""
+        while True:
+            minute = min(self._queue[0][0], end) if self._queue else end
+            if not self.lead.comes(self, minute):
+                if self.lead.over:
+                    return False
+            elif minute == end:
+                return True
+            else:
                 minute, _, what = heapq.heappop(self._queue)
                 self.to(minute)
                 what()
-            self.world.pass_day(day)
-            say(day + 1, self.world.days)
-        self.to(self.world.days * 1440)
-        self._watch()
 
     def _plan(self, day: int) -> None:
         """Who does what on a day."""
@@ -210,6 +229,15 @@ class Play:
             return
         lit = [x for x in self.laboratories if x.dark_until <= self.minute] or self.laboratories
         self.chance.choice(lit).arrives(codes)
+
+    def takes_up(self, seat: str, papers: Iterable[Paper]) -> None:
+        """The staff of a desk enter what a person left lying on it, as it was noted, in its order."""
+        desk = Desk(self, seat)
+        for paper in papers:
+            if paper.in_person:
+                desk.in_person(paper.verb, paper.body["content"], paper.body.get("incident"))
+            else:
+                desk.sent([paper.body], paper.verb)
 
     def unsynced(self, code: str) -> bool:
         """Whether a tube's people still stand on a device without a signal alone."""

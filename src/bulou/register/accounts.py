@@ -45,6 +45,11 @@ def make(username: str, holder: bytes) -> User:
         raise Taken(username) from None
 
 
+def usable(username: str) -> User | None:
+    """The account of that name, where it may be used."""
+    return User.objects.filter(username=username, is_active=True).first()
+
+
 def link(user: User | None, now: Instant) -> str:
     """A new link for an account (None: to found the centre); earlier ones that nobody used no longer work. Said once, never kept."""
     token = secrets.token_urlsafe(24)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest
+
+from bulou.kit.centre import drill
 
 
 class Accounts(DefaultAccountAdapter):
@@ -14,3 +17,10 @@ class Accounts(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> Any:
         return "/"
+
+
+def sign_in_as(request: HttpRequest, user: Any) -> None:
+    """Signs somebody in without a password: in a demo or an exercise alone, where nobody is real; not found anywhere else."""
+    if not drill():
+        raise Http404
+    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")

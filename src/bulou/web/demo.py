@@ -72,7 +72,7 @@ def _serve(folder: Path, port: int, *, browser: bool) -> None:
     url = f"http://127.0.0.1:{port}/demo/start/{token}"
     print(f"\n  Bulou 不漏 · demo: {url}\n  Ctrl+C stops it. Data: {folder}\n", flush=True)  # noqa: T201 - said to the person at the terminal
     if browser:
-        threading.Thread(target=_open, args=(port, url), daemon=True).start()
+        threading.Thread(target=open_browser, args=(port, url), daemon=True).start()
     try:
         uvicorn.run("bulou.web.asgi:application", host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=3)
     finally:
@@ -126,7 +126,7 @@ def _free(port: int) -> None:
             raise PortTaken(f"port {port} is taken: stop what listens there, or choose another with --port") from None
 
 
-def _open(port: int, url: str) -> None:
+def open_browser(port: int, url: str) -> None:
     """Opens the browser once the server answers."""
     for _ in range(100):
         with socket.socket() as probe:

@@ -5,7 +5,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,22 @@ def web(host: str, port: int, workers: int) -> None:
         "bulou.web.asgi:application", host=host, port=port, workers=workers, log_level="warning", server_header=False,
         timeout_graceful_shutdown=STREAMS_S, forwarded_allow_ips=said("BULOU_PROXIES"),
     )  # fmt: skip
+
+
+@contextmanager
+def beside(port: int) -> Iterator[None]:
+    """The web server in a thread of this process, on this machine alone, for as long as the block lasts: what a live exercise is served by."""
+    _free("127.0.0.1", port)
+    server = uvicorn.Server(
+        uvicorn.Config("bulou.web.asgi:application", host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=STREAMS_S)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(2 * STREAMS_S)
 
 
 def _end_with(parent: int) -> None:

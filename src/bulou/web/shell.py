@@ -15,6 +15,7 @@ from bulou.kit.looking import Looking
 from bulou.kit.page import PAGES, Page
 from bulou.kit.sheet import SHEETS
 from bulou.scenarios.demo import ends
+from bulou.web.drillpage import standing_of
 
 DESK_WORDS = {
     "shell": Word("本岗", "My post"),
@@ -42,6 +43,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "look": look,
         "demo": settings.BULOU_DEMO,
         "exercise": settings.BULOU_EXERCISE,
+        "drill": standing_of(request),
         "demo_over": bool(settings.BULOU_DEMO) and centre().clock.now() >= ends(),
         "moment_about": format_local(look.about, look.zone),
         "moment_known": format_local(look.moment.known, look.zone),

@@ -12,8 +12,9 @@ from bulou.kit.http import interface
 from bulou.kit.page import urls
 from bulou.kit.sheet import SHEETS
 from bulou.kit.sheetpages import list_page
-from bulou.web import scorepage, views  # declare the pages of the shell
+from bulou.web import drillpage, scorepage, views  # declare the pages of the shell
 
+assert drillpage
 assert scorepage
 assert views
 

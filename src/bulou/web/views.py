@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -26,6 +25,7 @@ from bulou.kit.people import find
 from bulou.register.models import Stay, User
 from bulou.register.scope import standing
 from bulou.scenarios.demo import advance
+from bulou.web.accounts import sign_in_as
 from bulou.web.live import reader
 from bulou.web.middleware import MOMENT, PURPOSE
 from bulou.web.shell import navigation
@@ -163,7 +163,7 @@ def demo_people(request: HttpRequest, look: Looking) -> HttpResponse:
         user = User.objects.filter(demo=True, username=request.POST.get("user", "")).first()
         if user is None:
             raise Http404
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in_as(request, user)
         return redirect(_next(request))
     users = [
         {"username": u.username, "name": u.get_full_name(), "chairs": look.posts.held_by(bytes(u.holder or b""), look.about)}
@@ -179,7 +179,7 @@ def demo_start(request: HttpRequest, look: Looking, token: str) -> HttpResponse:
         raise Http404
     user = User.objects.filter(demo=True).order_by("pk").first()
     if user is not None:
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in_as(request, user)
     return HttpResponseRedirect(reverse("board"))
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from bulou.basis.ids import from_text, named_id, to_text
 from bulou.basis.time import MINUTE, Instant, to_datetime
 from bulou.exercise.client import PATIENCE, ROOT, Answer, Program
+from bulou.exercise.live import Paper
 
 if TYPE_CHECKING:
     from bulou.exercise.playing import Play
@@ -99,7 +100,9 @@ class Desk:
         return self.sent([self.body(verb, content, incident, at)], verb)[0]
 
     def sent(self, bodies: list[dict[str, Any]], verb: str) -> list[Told]:
-        """Sends these, in batches where there are several; what became of each."""
+        """Sends these, in batches where there are several; what became of each. Where a person sits at this desk, it is left for them to enter."""
+        if self.play.lead.sits(self.seat):
+            return [self._left(verb, body) for body in bodies]
         found: list[Told] = []
         for start in range(0, len(bodies), BATCH):
             part = [{**b, "device": self.seat, "device_at": self.hour(self.play.minute + self.skew)} for b in bodies[start : start + BATCH]]
@@ -131,6 +134,8 @@ class Desk:
     def in_person(self, verb: str, content: dict[str, Any], incident: bytes | str | None = None) -> Told:
         """What is shown before it is done: looked at, then confirmed with the code, by somebody signed in."""
         program, body = self.play.stage.in_person[self.seat], self.body(verb, content, incident, None)
+        if self.play.lead.sits(self.seat):
+            return self._left(verb, body, in_person=True)
         path = f"{ROOT}verbs/{verb}"
         first = self.asked(lambda: program.post(path, body))
         code = (first.json or {}).get("code") if first.status == 200 else None
@@ -149,8 +154,14 @@ class Desk:
             self.play.heard(verb, content)
         return Told(status == 200, fields, text)
 
+    def _left(self, verb: str, body: dict[str, Any], in_person: bool = False) -> Told:
+        self.play.lead.noted(self.play, self.seat, Paper(self.play.minute, verb, body, in_person))
+        return Told(False)
+
     def gives_up(self, verb: str, content: dict[str, Any], why: str) -> None:
         """Says in the diary that something was not done in the end."""
+        if self.play.lead.sits(self.seat):
+            return
         self.play.diary.line(
             self.seat, self.play.minute, self.play.minute + self.skew, "gave_up", {"verb": verb, **content}, told=why[:200]
         )
@@ -202,7 +213,10 @@ class Desk:
                 return found
 
     def called(self) -> bool:
-        """Whether this desk looks at its list now: it was told of something since it last did, or that is long ago."""
+        """Whether this desk looks at its list now: it was told of something since it last did, or that is long ago. Not while a person sits there."""
+        if self.play.lead.sits(self.seat):
+            self._read_at = -1e9  # its staff look at once when they are back
+            return False
         news = sum(self.play.news[verb] for verb in self.hears)
         if self._news == news and self.play.minute - self._read_at < LOOKS:
             return False

@@ -127,6 +127,8 @@ class Laboratory(Desk):
 
     def _handed_in(self, said: dict[str, str]) -> dict[str, str]:
         """Hands the results in as the machine's file, puts its columns right, and enters what was checked; the fact of each that stands."""
+        if self.play.lead.sits(self.seat):
+            return self._programmed(said)
         play, program = self.play, self.play.stage.in_person[self.seat]
         hour = self.hour(int(play.minute))[:16].replace("T", " ")
         text = io.StringIO()

@@ -56,7 +56,7 @@ class Office(Desk):
             bodies = [self.body(verb, content, duty.incident, None) for duty, content in todo]
             for (duty, content), told in zip(todo, self.sent(bodies, verb), strict=True):
                 if told.stands:
-                    self._follows(verb, duty, content)
+                    self.follows(verb, duty, content)
                 else:
                     self.gives_up(verb, content, told.text)
 
@@ -122,7 +122,7 @@ class Office(Desk):
         return {"household": duty.given["household"], "symptoms": 0} if "household" in duty.given else None
 
     # --- what follows in the world ------------------------------------------------------------------------------------
-    def _follows(self, verb: str, duty: Duty, content: dict[str, Any]) -> None:
+    def follows(self, verb: str, duty: Duty, content: dict[str, Any]) -> None:
         """Whoever is told to stay mostly stays; whoever is taken away is away."""
         world, now = self.play.world, int(self.play.minute)
         city = world.by_id.get(duty.person) if duty.person else None
