@@ -47,7 +47,8 @@ NEEDS_WORK_FIRST = (
     "work-record",
 )
 #: Reached by doing something first: sending a file in, judging someone close. The journeys look at these.
-ELSEWHERE = {*NEEDS_WORK_FIRST, "order-make"}
+#: ``exercise-play``: there is none in a demo; a live exercise has it (tests/exercise/test_live.py).
+ELSEWHERE = {*NEEDS_WORK_FIRST, "order-make", "exercise-play"}
 #: Links that change something or leave the session, and files.
 LEFT_ALONE = re.compile(
     r"^/(language|incident|moment/now|demo/clock|accounts/logout|live|static)|[./](csv|xlsx|jsonl?|parquet)\b|^/compare/[^/]+/result$|/filled$"
