@@ -23,6 +23,7 @@ from bulou.exercise.parameters import Unfit
 from bulou.exercise.people import notices
 from bulou.exercise.playing import Play
 from bulou.exercise.score.reckoned import score
+from bulou.exercise.score.said import lines as said_of
 from bulou.kit.centre import centre
 from bulou.register.models import User
 from bulou.web import drillpage
@@ -290,4 +291,5 @@ def test_people_lead_it_sit_at_desks_and_end_it_early(town: Path, tmp_path: Path
     assert {d["fact"] for d in log if d["told"] == TOLD} <= {
         a["fact"] for a in lines(folder / "play" / "again.jsonl") if a["told"] == "same"
     }
-    assert scored["people"] and scored["days"] == 1
+    assert (scored["days"], scored["desks"], scored["by_people"]) == (1, 2, 2)
+    assert ("People at desks", "facts that people entered", "2") in [(line.part.en, line.word.en, line.value) for line in said_of(scored)]

@@ -24,6 +24,7 @@ def score(folder: Path) -> Row:
         "format": FORMAT, "exercise": play["city"], "name": play.get("name"), "seed": play.get("seed"), "days": play["days"],
         "first_day": play["first_day"], "ended": play["ended"], "edition": play.get("edition"), "faults": play.get("faults", []), "people": records.people,
         "acknowledged": len(records.acts), "given_up": len(records.given_up),
+        "desks": len({d["actor"] for d in play.get("desks", ())}), "by_people": play.get("people", 0),
         "found": by_finding.of_infections(finding),
         "contacts": by_contact.of_contacts(finding, said, known),
         "missed": by_finding.missed(finding, {p: set(cases) for p, cases in known.items()}),

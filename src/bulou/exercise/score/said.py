@@ -50,6 +50,7 @@ class Line(NamedTuple):
 
 FOUND, MISSED = Word("找到", "Found"), Word("遗漏", "Missed")
 CONTACTS, PEOPLE, ZERO = Word("密切接触者", "Close contacts"), Word("对人的影响", "What it cost people"), Word("必须为零", "Must be zero")
+DESKS = Word("真人参与", "People at desks")
 _NOTHING = Word("", "")
 
 
@@ -82,13 +83,18 @@ def lines(told: Row) -> list[Line]:
     for code, word in STEPS.items():
         step = contacts["steps"][code]
         made.append(Line(CONTACTS, word, number(step and step["n"]), _hours(step["hours"])[1] if step else _NOTHING, 1))
-    return [
-        *made,
+    made += [
         Line(PEOPLE, Word("被错误留置的人", "people held without need"), number(held["people"]), _of(held["held"])),
         Line(PEOPLE, Word("错误留置人时", "person-hours held without need"), f"{held['hours']:,.1f}", _of(held["hours_all"])),
         Line(PEOPLE, Word("阳性结果后等待告知(小时,合计)", "hours waited to be told after a positive result, in all"), f"{waiting['hours']:,.1f}",
              Word(f"{waiting['people']:,} 人,{waiting['untold']:,} 人未被告知", f"{waiting['people']:,} people, of whom {waiting['untold']:,} were not told")),
     ]  # fmt: skip
+    if told.get("desks"):  # of a live play: what was done was not all the simulated staff's
+        made += [
+            Line(DESKS, Word("由真人坐过的席位", "desks at which a person sat"), number(told["desks"]), _NOTHING),
+            Line(DESKS, Word("真人录入的事实", "facts that people entered"), number(told["by_people"]), _of(told["acknowledged"]), 1),
+        ]
+    return made
 
 
 def number(n: Any) -> str:
