@@ -164,7 +164,11 @@ class Live:
 
     def noted(self, play: "Play", seat: str, paper: Paper) -> None:
         with self._lock:
-            self.papers.setdefault(seat, []).append(paper)
+            lying = self.papers.setdefault(seat, [])
+            if (paper.verb, paper.body["content"]) not in [
+                (p.verb, p.body["content"]) for p in lying
+            ]:  # what is thought of again lies there once
+                lying.append(paper)
 
     def entered(self, seat: str, verb: str, content: dict[str, Any]) -> None:
         """A person entered something: it no longer lies on their table."""
