@@ -89,14 +89,18 @@ class FactSet:
         return self.withdrawn[fact.id]
 
     def _found(self, kind: str, field: str, values: Sequence[Value]) -> list[Fact]:
-        return [f for k in members(kind, field) for v in values for f in self.at(k, field, v)]
+        kinds = members(kind, field)
+        if len(kinds) == 1 and len(values) == 1:  # as nearly always
+            return list(self.at(kind, field, values[0]))
+        return [f for k in kinds for v in values for f in self.at(k, field, v)]
 
     def at(self, kind: str, field: str, value: Value) -> Sequence[Fact]:
         return self._index.get((kind, field), {}).get(value, ())
 
     def by(self, kind: str, field: str, value: Value) -> Sequence[Fact]:
         family = self._family(self._standing, ref_of(kind, field), value)
-        return [f for f in self._found(kind, field, family) if not self._gone(f)]
+        found = self._found(kind, field, family)
+        return [f for f in found if not self._gone(f)] if self.withdrawn else found
 
     def dropped(self, kind: str, field: str, value: Value) -> Sequence[tuple[Fact, Instant]]:
         family = self._family(self._standing, ref_of(kind, field), value)
