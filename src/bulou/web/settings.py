@@ -94,7 +94,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "bulou.kit.choices.Renderer"
 
 ROOT_URLCONF = "bulou.web.urls"
 ASGI_APPLICATION = "bulou.web.asgi.application"
