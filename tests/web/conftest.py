@@ -10,10 +10,12 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
+from django.template.base import Template
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from bulou.basis.facts import ShiftOpened
+from bulou.basis.factset import FactSet
 from bulou.basis.ids import to_text
 from bulou.basis.kinds import Fact
 from bulou.basis.ownfacts import ObjectionRaised
@@ -21,6 +23,7 @@ from bulou.basis.time import HOUR, MINUTE, Instant, SetClock, parse_local
 from bulou.desks.compare import kept, lasting, work
 from bulou.desks.compare.models import Comparison
 from bulou.duties.enter import enter, forget
+from bulou.evidence import reader
 from bulou.evidence.models import Order
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre, set_clock
@@ -31,6 +34,9 @@ from tests.engine import databases
 from tests.lists.made import plain
 from tests.web.world import FAR_SHIFT, LISTED, NOBODY, OBJECTED, SHIFT_ID, TOKEN, World
 
+#: As Django renders where no test looks on: before its test environment put a signal in between.
+_RENDERS = Template._render
+assert _RENDERS.__name__ == "_render"
 PEOPLE = 1500
 DEMO = override_settings(BULOU_DEMO=demo.SCENARIO, BULOU_DEMO_TOKEN=TOKEN)
 #: A file as laboratories send them: one row right and for an unknown tube, one whose code a spreadsheet has spoilt.
@@ -121,6 +127,32 @@ def _objected(made: World, opens: Instant) -> None:
     assert not enter([fact], by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _written_once(django_test_environment: None) -> Iterator[None]:
+    """Templates are rendered as they are for people: no test asks which of them, and keeping every context for it takes long."""
+    kept, Template._render = Template._render, _RENDERS  # type: ignore[method-assign]
+    yield
+    Template._render = kept  # type: ignore[method-assign]
+
+
+def _at_hand(world: World) -> FactSet:
+    """What a process keeps at hand of the ledger that every test begins with: read once, and each test has its own copy."""
+    if world.small is None:
+        forget()
+        world.small = reader._small_facts(world.connection, None)
+        kept = reader._kept[_name(world)]
+        world.small_at = (kept.seq, kept.hash)
+    made = FactSet()
+    made.facts, made.withdrawn = dict(world.small.facts), dict(world.small.withdrawn)
+    made._index = {at: {v: list(found) for v, found in by.items()} for at, by in world.small._index.items()}
+    made._standing, made._ever = dict(world.small._standing), dict(world.small._ever)
+    return made
+
+
+def _name(world: World) -> str:
+    return f"{world.connection.alias}:{world.connection.settings_dict['NAME']}"
+
+
 @pytest.fixture(autouse=True)
 def _on_the_ledger(world: World, django_db_blocker: pytest.FixtureDef) -> Iterator[None]:
     """Every test on the same ledger at the same hour; whatever it enters is taken back."""
@@ -128,6 +160,11 @@ def _on_the_ledger(world: World, django_db_blocker: pytest.FixtureDef) -> Iterat
     connections["default"] = world.connection
     set_clock(SetClock(world.opens))
     try:
+        with django_db_blocker.unblock():
+            facts = _at_hand(world)
+        forget()
+        kept = reader._kept[_name(world)] = reader._Kept()
+        kept.facts, (kept.seq, kept.hash) = facts, world.small_at
         with django_db_blocker.unblock(), DEMO, transaction.atomic():
             yield
             transaction.set_rollback(True)

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
 
+from bulou.basis.factset import FactSet
 from bulou.basis.ids import from_text, named_id, new_id, subject_text, to_text
 from bulou.basis.kinds import KINDS
 from bulou.basis.time import Instant
@@ -159,6 +160,9 @@ class World:
     seen: dict[tuple[str | None, str, str], Seen] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=dict)
     handler: ClientHandler = field(default_factory=lambda: Client().handler)
+    #: The facts of small kinds of the ledger as every test finds it, and the entry up to which they are.
+    small: FactSet | None = None
+    small_at: tuple[int, bytes] = (0, b"")
 
     def taken_in(self, user: str, url: str, data: Mapping[str, Any]) -> ImportReceipt:
         """A file that was handed in, its columns as they were recognised, checked and entered."""
