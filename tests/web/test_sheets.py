@@ -118,7 +118,7 @@ def test_filters_narrow(world: World, name: str) -> None:
     sheet, look = SHEETS[name], world.look("commander")
     whole = sorted(map(tuple, rows_of(world, "commander", sheet)))
     for narrow in sheet.narrows:
-        some = options(narrow, look)[: 8 if thorough() else 4] or ([whole[0][0][:1]] if whole else [])
+        some = options(narrow, look)[: 8 if thorough() else 2] or ([whole[0][0][:1]] if whole else [])
         for value in some:
             written = rows_of(world, "commander", sheet, **{narrow.name: value})
             assert count(world, "commander", sheet, **{narrow.name: value}) == len(written)
@@ -145,7 +145,7 @@ def test_every_column_that_sorts_sorts(world: World, name: str) -> None:
     """Both ways: the same number of rows, and the way back is another order wherever the rows differ."""
     sheet = SHEETS[name]
     total = len(rows_of(world, "commander", sheet))
-    for col in sheet.columns:
+    for col in [c for c in sheet.columns if c.sort or thorough()]:
         up, down = (listed(world, "commander", sheet, sort=sign + col.name) for sign in ("", "-"))
         assert len(up) == len(down) == min(total, PER_PAGE), col.name
         at = [c.name for c in sheet.columns].index(col.name)
@@ -164,7 +164,7 @@ def test_nothing_typed_breaks_a_sheet(world: World, name: str) -> None:
     sheet = SHEETS[name]
     fields = [n.name for n in sheet.narrows]
     everywhere = [*fields, "sort", "page", "per_page", "about", "known"]
-    for value in HOSTILE if name == "zones" else HOSTILE[: 5 if thorough() else 2]:
+    for value in HOSTILE if name == "zones" else HOSTILE[:5] if thorough() else HOSTILE[2:3]:
         assert world.get("commander", sheet_url(sheet, **dict.fromkeys(everywhere, value))).status == 200, value[:20]
         for field in everywhere if name == "zones" else fields:
             assert world.get("commander", sheet_url(sheet, **{field: value})).status == 200, (field, value[:20])
