@@ -32,10 +32,12 @@ At = Callable[..., Desk]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever stands in this folder is a journey, marked or not: nobody has to remember it."""
+    """Whatever stands in this folder is a journey, marked or not: nobody has to remember it. With ``--dist loadgroup`` those of a file stay
+    together, on one demo; the two that go over every page, which are half of it all, may go to two."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group(item.nodeid if item.path.stem == "test_pages" else item.path.stem))
 
 
 @dataclass
