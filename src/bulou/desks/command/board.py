@@ -148,7 +148,10 @@ def map_(board: Board, silent: set[str]) -> dict[str, Any]:
     """Villages shaded by their gaps, zones drawn over them, silent towns marked: what the map island draws."""
     look, book = board.look, board.look.areas
     per: Counter[str] = Counter()
+    below: Counter[str | None] = Counter()
     for area, _rule, n, _due in gap_rows(board):
+        below[area] += n
+    for area, n in below.items():
         for code in book.upward(area):
             if code in book.places and book.places[code].level == "village":
                 per[code] += n

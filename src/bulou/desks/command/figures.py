@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from bulou.basis.days import Days
 from bulou.basis.time import Instant
@@ -65,11 +65,17 @@ class Board:
 
     def one(self, person: bytes) -> bytes:
         """The id that stands for a person."""
-        return bytes(self.once("aliases", self._aliases).get(person, person))
+        return self.aliases.get(person, person)
+
+    @property
+    def aliases(self) -> dict[bytes, bytes]:
+        """The id that stands for each person who has another."""
+        found: dict[bytes, bytes] = self.once("aliases", self._aliases)
+        return found
 
     def _aliases(self) -> dict[bytes, bytes]:
-        found = standing(Person, self.look.seq)
-        return dict(found.exclude(person=F("canonical")).values_list("person", "canonical"))
+        found = standing(Person, self.look.seq).exclude(person=F("canonical"))
+        return {bytes(p): bytes(one) for p, one in found.values_list("person", "canonical")}
 
     def duties(self, *names: str) -> Any:
         """The incident's duties of some rules, by the names that editions give them."""
@@ -78,10 +84,17 @@ class Board:
 
     def in_state(self, names: tuple[str, ...], *states: str) -> set[bytes]:
         """The subjects whose duty of one of these rules is in one of these states."""
+        return {bytes(s) for s in self._states(names, states).values_list("subject", flat=True)}
+
+    def how_many(self, names: tuple[str, ...], *states: str) -> int:
+        """How many these are, counted by the database: of a district's contacts nobody reads every name to say a number."""
+        return int(self._states(names, states).aggregate(n=Count("subject", distinct=True))["n"])
+
+    def _states(self, names: tuple[str, ...], states: tuple[str, ...]) -> Any:
         either = Q(pk__in=[])
         for state in states:
             either |= condition(state, self.look.seq, self.look.about)
-        return {bytes(s) for s in self.duties(*names).filter(either).values_list("subject", flat=True)}
+        return self.duties(*names).filter(either)
 
     def visible(self, people: Iterable[bytes]) -> set[bytes]:
         """Of some people, those within the viewer's areas at the hour asked."""
@@ -126,7 +139,12 @@ class Figure:
         return self.of is not None or self.of_register
 
     def value(self, board: Board) -> int:
-        return self.count(board) if self.count else len(set(self.keys(board)))
+        return self.count(board) if self.count else how_many(self.keys, board)
+
+
+def how_many(keys: Keys, board: Board) -> int:
+    """How large a set is, where the database counts it without listing it."""
+    return keys.count(board) if isinstance(keys, DutyPeople) else len(set(keys(board)))
 
 
 FIGURES: dict[str, Figure] = {}
@@ -197,12 +215,23 @@ def _by_found(board: Board) -> list[tuple[Word, int]]:
 
 def _unlinked(board: Board) -> set[bytes]:
     named = standing_facts("contact.named", board.look.seq, board.look.about).filter(in_incident__in=board.incidents)
-    linked = {board.one(bytes(p)) for pair in named.values_list("person", "met") for p in pair}
-    return infections(board) - linked
+    infected = infections(board)
+    asked = [*infected, *(p for p, one in board.aliases.items() if one in infected)]
+    found = named.filter(person__in=asked).order_by().values_list("person").union(named.filter(met__in=asked).order_by().values_list("met"))
+    return infected - {board.one(bytes(p)) for (p,) in found}
 
 
-def _duty_people(names: tuple[str, ...], *states: str) -> Keys:
-    return lambda board: board.in_state(names, *states)
+class DutyPeople:
+    """Those whose duty of some rules is in one of some states."""
+
+    def __init__(self, names: tuple[str, ...], *states: str) -> None:
+        self.names, self.states = names, states
+
+    def __call__(self, board: Board) -> set[bytes]:
+        return board.in_state(self.names, *self.states)
+
+    def count(self, board: Board) -> int:
+        return board.how_many(self.names, *self.states)
 
 
 OPEN_STATES = ("due", "overdue", "blocked")
@@ -230,7 +259,7 @@ figure(Figure(
 ))  # fmt: skip
 figure(Figure(
     "investigations_open", SOURCE, Word("流调未完成", "Investigations open"), "person",
-    _duty_people(("case.investigate", "recall.interview"), *OPEN_STATES),
+    DutyPeople(("case.investigate", "recall.interview"), *OPEN_STATES),
     _m("people", "happened", "current", "尚欠流调或近日行程询问的人员(含混管召回人员)。",
        "People who still owe an investigation or an interview about their last days, recalled ones included."),
 ))  # fmt: skip
@@ -240,7 +269,8 @@ figure(Figure(
 def _judged(board: Board) -> dict[bytes, str]:
     """For each person the last judgement in the incident that stands."""
     facts = standing_facts("contact.judged", board.look.seq, board.look.about).filter(in_incident__in=board.incidents)
-    return {board.one(bytes(p)): ring for p, ring in facts.order_by("at", "id").values_list("person", "ring")}
+    aliases = board.aliases
+    return {aliases.get(bytes(p), bytes(p)): ring for p, ring in facts.order_by("at", "id").values_list("person", "ring")}
 
 
 def _ring(ring: str) -> Keys:
@@ -264,15 +294,15 @@ for _code, _zh, _en in (
         f"contacts_{_code}", PEOPLE, LISTS["ring"][_code], "person", _ring(_code), _m("people", "happened", "cumulative", _zh, _en),
     ))  # fmt: skip
 figure(Figure(
-    "candidates", PEOPLE, Word("待判定", "Waiting to be judged"), "person", _duty_people(("contact.judge",), *OPEN_STATES),
+    "candidates", PEOPLE, Word("待判定", "Waiting to be judged"), "person", DutyPeople(("contact.judge",), *OPEN_STATES),
     _m("people", "happened", "current", "已被报告、尚未由专人判定的接触者候选人。", "Candidates named and not yet judged by a professional."),
 ))  # fmt: skip
 figure(Figure(
     "not_located", PEOPLE, Word("召回未落位", "Recalled, not located"), "person",
-    _duty_people(("recall.locate", "case.household"), *OPEN_STATES),
+    DutyPeople(("recall.locate", "case.household"), *OPEN_STATES),
     _m("people", "happened", "current", "混管召回人员与病例同住人中尚未找到的人数。",
        "People recalled from pools, or living with a case, who have not been found yet."),
-    alarming=True, of=_duty_people(("recall.locate", "case.household"), *OPEN_STATES, "done", "done_late"),
+    alarming=True, of=DutyPeople(("recall.locate", "case.household"), *OPEN_STATES, "done", "done_late"),
 ))  # fmt: skip
 
 
@@ -307,7 +337,7 @@ figure(Figure(
     _m("people", "happened", "current", "此刻隔离令有效的人数;到期即止。", "People whose order is in force at this hour; orders end at their end."),
 ))  # fmt: skip
 figure(Figure(
-    "not_placed", CHAIN, Word("应转未转", "To be placed"), "person", _duty_people(("close.place", "secondary.place"), *OPEN_STATES),
+    "not_placed", CHAIN, Word("应转未转", "To be placed"), "person", DutyPeople(("close.place", "secondary.place"), *OPEN_STATES),
     _m("people", "happened", "current", "已判定、尚未转运到位的接触者。", "Contacts judged and not yet where their measure is carried out."),
     alarming=True,
 ))  # fmt: skip
@@ -322,7 +352,7 @@ figure(Figure(
 ))  # fmt: skip
 figure(Figure(
     "tests_owed", CHAIN, Word("应检未检", "Tests owed"), "person",
-    _duty_people(("recall.single", "recall.single_again", "close.test", "secondary.test"), "due", "overdue", "blocked"),
+    DutyPeople(("recall.single", "recall.single_again", "close.test", "secondary.test"), "due", "overdue", "blocked"),
     _m("people", "sampled", "current", "此刻应采单管而未采的召回人员与隔离人员。", "People recalled or under an order whose single swab is owed now."),
 ))  # fmt: skip
 
@@ -390,14 +420,14 @@ figure(Figure(
     count=lambda b: int(_zone_rows(b).count()), of_register=True,
 ))  # fmt: skip
 figure(Figure(
-    "households_owed", AREA, Word("未入户", "Doors not yet opened"), "household", _duty_people(_VISITS, *OPEN_STATES),
+    "households_owed", AREA, Word("未入户", "Doors not yet opened"), "household", DutyPeople(_VISITS, *OPEN_STATES),
     _m("households", "happened", "current", "风险区内应排查而未入户的住户。", "Households in zones that are owed a visit."),
-    of=_duty_people(_VISITS, *OPEN_STATES, "done", "done_late"),
+    of=DutyPeople(_VISITS, *OPEN_STATES, "done", "done_late"),
 ))  # fmt: skip
 figure(Figure(
     "silent_units", AREA, Word("未报送单位", "Units that are silent"), "area", _silent_units,
     _m("units", "reported", "current", "应报未报日报的街道乡镇;未报不等于零。", "Streets and towns whose daily report is overdue. Silence is not zero."),
-    alarming=True, of=_duty_people(("reporting.daily",), *OPEN_STATES, "done", "done_late", "upcoming"),
+    alarming=True, of=DutyPeople(("reporting.daily",), *OPEN_STATES, "done", "done_late", "upcoming"),
 ))  # fmt: skip
 
 

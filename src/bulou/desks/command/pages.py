@@ -20,7 +20,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.command import board as parts
 from bulou.desks.command import reporting as _reporting
 from bulou.desks.command import tracedfigures as _tracedfigures
-from bulou.desks.command.figures import FIGURES, HEADINGS, Board, Figure, bridge, days
+from bulou.desks.command.figures import FIGURES, HEADINGS, Board, Figure, bridge, days, how_many
 from bulou.desks.command.figures import Line as Step
 from bulou.desks.command.published import agreements, disagreements
 from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE, SET_CUT_OFF
@@ -64,7 +64,7 @@ def _board(request: HttpRequest, look: Looking) -> tuple[Named | None, Board | N
 
 def _shown_figure(declared: Figure, board: Board) -> dict[str, Any]:
     value = declared.value(board)
-    of = len(set(declared.of(board))) if declared.of else None
+    of = how_many(declared.of, board) if declared.of else None
     return {
         "figure": declared, "value": value, "of": of, "tone": "danger" if declared.alarming and value else "",
         "parts": [(word, n) for word, n in (declared.parts(board) if declared.parts else []) if n],
