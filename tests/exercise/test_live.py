@@ -150,6 +150,13 @@ def test_a_site_that_people_are_served_by_is_not_killed(town: Path, tmp_path: Pa
         drill.run(town, connection, tmp_path / "r", 1, SEED, outbreak.read("wild-2020"), 5, ["killed"], [], lambda *_: None, Live(None))
 
 
+@pytest.mark.parametrize(("fact", "status", "fate"), [
+    (None, 302, ""), (None, 422, "refused"), ("f", 200, "entered"), ("f", 422, "refused"), ("f", None, "unanswered"),
+])  # fmt: skip
+def test_a_form_that_was_taken_is_not_called_refused(fact: str | None, status: int | None, fate: str) -> None:
+    assert drillpage._fate({"fact": fact, "status": status, "told": None, "again": None}) == fate
+
+
 def test_every_event_of_a_trainer_has_its_words() -> None:
     assert set(drillpage.HAPPENS) == set(trainer.EVENTS)
 

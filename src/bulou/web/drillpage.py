@@ -55,6 +55,7 @@ HAPPENS = {
 #: Lines of the diary that are no verb of the platform.
 _LINES = {
     "gave_up": Word("作罢", "given up"), "racks swapped": Word("两架试管放错位置", "two racks stand in each other's place"),
+    "lied": Word("受访者隐瞒", "somebody keeps quiet"),
     "file columns": Word("结果文件:对列", "a file of results: its columns"), "file enter": Word("结果文件:录入", "a file of results: entered"),
     "desk taken": Word("由人接手", "desk taken by a person"), "desk given back": Word("交还", "desk given back"),
 }  # fmt: skip
@@ -209,7 +210,9 @@ def _what(verb: str) -> Word:
 def _fate(line: dict[str, Any]) -> str:
     """What became of it, as a word of one's own."""
     if line["fact"] is None:
-        return "shown" if line["told"] == "shown" else "refused" if line["status"] not in (None, 200) else ""
+        return (
+            "shown" if line["told"] == "shown" else "refused" if line["status"] not in (None, 200, 302) else ""
+        )  # 302: a page's form was taken
     if line["status"] is None:
         return "unanswered"
     if line["status"] != 200:
