@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.core import signals
+from django.db import close_old_connections, connection, transaction
 from django.http import Http404, HttpRequest
 from django.test import Client, override_settings
 
@@ -162,13 +163,24 @@ def test_every_event_of_a_trainer_has_its_words() -> None:
 
 
 # --- a whole day with people at desks -------------------------------------------------------------------------------------
+class _Browser(Client):
+    """A browser beside a play in the same process: Django's client connects again what closes connections, which the play keeps open."""
+
+    def request(self, **words: Any) -> Any:
+        try:
+            return super().request(**words)
+        finally:
+            for signal in (signals.request_started, signals.request_finished):
+                signal.disconnect(close_old_connections)
+
+
 class Drill:
     """What a trainer and another person do, each hour of it in the play's own thread, through the site's pages."""
 
     def __init__(self) -> None:
         self.real = Real()
         self.live = Live(None, self.real.clock, self.real.wait, notices, self.opens)
-        self.trainer, self.other, self.stranger = Client(), Client(), Client()
+        self.trainer, self.other, self.stranger = _Browser(), _Browser(), _Browser()
         self.done: list[str] = []
 
     @property
@@ -193,7 +205,7 @@ class Drill:
     def sits_down(self) -> None:
         assert self.stranger.get("/exercise/play").headers["Location"].startswith("/accounts/login/")
         assert self.stranger.get("/exercise/start/another").status_code == 404
-        someone = Client()
+        someone = _Browser()
         someone.force_login(User.objects.get(username="exercise.town-2"))
         seen = someone.get("/exercise/play")
         assert seen.status_code == 200 and b'name="do"' not in seen.content, "whoever did not come by the link looks on"
@@ -201,7 +213,7 @@ class Drill:
             assert self.do(someone, act, seat="town-1", what="lost_box", speed="60").status_code == 404
         for client in (self.trainer, self.other):
             assert client.get(f"/exercise/start/{self.live.token}").headers["Location"] == "/exercise/play"
-        strict = Client(enforce_csrf_checks=True)
+        strict = _Browser(enforce_csrf_checks=True)
         strict.get(f"/exercise/start/{self.live.token}")
         assert self.do(strict, "pause").status_code == 403 and not self.live.paused
         assert self.do(self.trainer, "take", seat="town-1").status_code == 302
