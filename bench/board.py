@@ -130,7 +130,11 @@ def pages(seen: World, rounds: int, table: ground.Table) -> None:
             user = who(seen, page, url)
             if user is not None:
                 asked.append(ask(seen, user, url, rounds))
-        if asked:
+        if asked and all(
+            a.status == 404 for a in asked
+        ):  # a door's list, a shift, an objection: this ledger has none; tests of pages make one
+            table.line(f"page {page.name}", "nothing of it is in this ledger", "", "", "", "", "", "404")
+        elif asked:
             slow = max(asked, key=lambda a: a.median)
             what = f"page {page.name}" + (f", slowest of {len(asked)}: {slow.url[:70]}" if len(asked) > 1 else "")
             show(table, what, asked, BOARD_MS if page.name == "board" else PAGE_MS)
