@@ -40,7 +40,7 @@ ci:
 long:
     BULOU_HISTORIES=10000 uv run pytest tests/property tests/planted -n 2
     BULOU_HISTORIES=10000 uv run pytest tests/engine -n 2
-    BULOU_HISTORIES=100 BULOU_SEEDS=50 uv run pytest tests/exercise/test_zeros.py -n 2
+    BULOU_HISTORIES=1000 BULOU_SEEDS=50 uv run pytest tests/exercise/test_zeros.py -n 2
     for bench in enter asof board link export imports bulk assessment district; do uv run python bench/$bench.py; done
     uv run --group dev python bench/calibration.py
     uv run --with covasim python bench/outbreak.py
