@@ -82,6 +82,11 @@ def who(seen: World, page: Any, url: str) -> str | None:
     return next((u for u in seen.users if seen.allowed(seen.look(u), page, url)), None)
 
 
+def reader(seen: World, declared: Sheet) -> str | None:
+    """The first user who reads a list for the whole centre."""
+    return next((u for u in seen.users if seen.look(u).viewer.sees(declared.desk) and seen.look(u).scope.codes is None), None)
+
+
 def addresses(declared: Sheet, seen: World, user: str) -> Iterator[str]:
     """A list as it opens, in every order both ways, through each filter with one of its choices, and its last page."""
     yield sheet_url(declared)
@@ -100,7 +105,7 @@ def addresses(declared: Sheet, seen: World, user: str) -> Iterator[str]:
 
 def lists(seen: World, rounds: int, table: ground.Table) -> None:
     for declared in SHEETS.values():
-        user = next((u for u in seen.users if seen.look(u).viewer.sees(declared.desk) and seen.look(u).scope.codes is None), None)
+        user = reader(seen, declared)
         if user is None:
             table.line(f"list {declared.name}", "nobody of the demo opens it", "", "", "", "", "", "")
             continue
@@ -130,9 +135,8 @@ def pages(seen: World, rounds: int, table: ground.Table) -> None:
             user = who(seen, page, url)
             if user is not None:
                 asked.append(ask(seen, user, url, rounds))
-        if asked and all(
-            a.status == 404 for a in asked
-        ):  # a door's list, a shift, an objection: this ledger has none; tests of pages make one
+        # A door's list, a shift, an objection: this ledger has none; tests of pages make one.
+        if asked and all(a.status == 404 for a in asked):
             table.line(f"page {page.name}", "nothing of it is in this ledger", "", "", "", "", "", "404")
         elif asked:
             slow = max(asked, key=lambda a: a.median)
@@ -143,7 +147,7 @@ def pages(seen: World, rounds: int, table: ground.Table) -> None:
 def exports(seen: World, table: ground.Table) -> None:
     """Every list as CSV, to its last row; beside it how many rows there are."""
     for declared in SHEETS.values():
-        user = next((u for u in seen.users if seen.look(u).viewer.sees(declared.desk) and seen.look(u).scope.codes is None), None)
+        user = reader(seen, declared)
         if user is None:
             continue
         rows = declared.rows(seen.look(user)).count()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import ground
-from board import ask, lists, pages, show, who, world
+from board import ask, lists, pages, reader, show, who, world
 from django.conf import settings
 from django.db import connection
 from django.test import override_settings
@@ -140,8 +140,7 @@ class Outbreak:
 
 def highest() -> str:
     """The most memory that this process had."""
-    most = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return f"{int(most) / 2**20:.2f} GiB"
+    return f"{ground.most_memory() / 2**10:.2f} GiB"
 
 
 def weight() -> str:
@@ -194,7 +193,7 @@ def asof(seen: Any, middle: Instant, rounds: int, table: ground.Table) -> None:
             user = who(seen, PAGES[name], url)
         else:
             url = sheet_url(SHEETS[name])
-            user = next(u for u in seen.users if seen.look(u).viewer.sees(SHEETS[name].desk) and seen.look(u).scope.codes is None)
+            user = reader(seen, SHEETS[name])
         if user:
             asked = ask(seen, user, f"{url}{'&' if '?' in url else '?'}about={hour}&known={hour}", rounds)
             show(table, f"{name} as known at {hour}", [asked], 1000 if name == "board" else 300)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import ground
@@ -79,8 +78,7 @@ def theirs(ending: str) -> None:
 
 
 def said(begun: float, size: int) -> None:
-    most = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    print(time.perf_counter() - begun, size, int(most) / 1024)
+    print(time.perf_counter() - begun, size, ground.most_memory())
 
 
 def measured(who: str, *endings: str) -> list[list[float]]:

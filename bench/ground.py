@@ -110,6 +110,12 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the start"
 
 
+def most_memory() -> float:
+    """The most memory that this process had, in MiB."""
+    most = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(most) / 1024
+
+
 def timed(what: Callable[[], Any]) -> tuple[float, Any]:
     """Seconds that a call took, and what it gave."""
     start = time.perf_counter()

@@ -67,9 +67,7 @@ def test_a_fact_entered_in_one_browser_comes_to_the_board_of_another_by_itself(a
     laboratory.open("/testing/result?phone=1")
     laboratory.fill(tube="LIVE-1")
     laboratory.page.locator("button[name='result'][value='positive']").click()
-    expect(board.figure("pools_open")).to_have_text(
-        str(before + 1), timeout=10_000
-    )  # two seconds on a machine of its own (docs/reference/measured.md), not asserted
+    expect(board.figure("pools_open")).to_have_text(str(before + 1), timeout=10_000)
     assert board.page.evaluate("window.untouched"), "the page was loaded anew"
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -261,7 +262,7 @@ def _lead(speed: int, lang: str, port: int, browser: bool) -> Any:
     return live
 
 
-def _stay(live: Any, told: Any, folder: Path, home: Path, lang: str) -> None:
+def _stay(live: Any, folder: Path, home: Path, lang: str) -> None:
     """Scores a live play that is over, and goes on serving it until told to stop."""
     scoring, name = use("exercise.score.reckoned"), use("exercise.score").FILE
     try:
@@ -345,25 +346,16 @@ def play(
         listed = use("exercise.actors.trainer").read(events)
         use("web.serve").prepare(connection, saying(lang))
         receipts = home / "receipts" / f"{title.replace(' ', '-')}.jsonl"
-        if speed is None:
-            told = drill.run(folder, connection, receipts, days, seed, known, imported, wanted, listed, say)
-        else:
-            with use("web.home").holding(home), use("web.serve").beside(port):
+        live = None
+        with ExitStack() as served:
+            if speed is not None:
+                served.enter_context(home_of.holding(home))
+                served.enter_context(use("web.serve").beside(port))
                 live = _lead(speed, lang, port, browser)
-                told = drill.run(
-                    folder,
-                    connection,
-                    receipts,
-                    days,
-                    seed,
-                    known,
-                    imported,
-                    wanted,
-                    listed,
-                    say,
-                    live,
-                    lambda told: _stay(live, told, folder, home, lang),
-                )
+            told = drill.run(
+                folder, connection, receipts, days, seed, known, imported, wanted, listed, say, live,
+                lambda _told: _stay(live, folder, home, lang) if live else None,
+            )  # fmt: skip
     except (unfit, home_of.Impossible) as wrong:
         if made and not (home / "receipts").exists():
             (home / home_of.EXERCISE).unlink()

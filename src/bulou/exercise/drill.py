@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,19 +78,15 @@ def run(
     set_clock(clock)
     try:
         with nullcontext() if live is None else leading(live):
-            with one_process() as site, whole(folder / FOLDER) as to:
+            with one_process() as site, whole(folder / FOLDER) as to, closing(Diary(to / "log.jsonl")) as diary:
                 built = stage.build(folder, head, site, clock, protocol, days, seed)
-                diary = Diary(to / "log.jsonl")
                 play = Play(world, built, diary, clock, seed, wanted, events, lead=live or Alone())
                 if live is not None:
                     live.begins(play, ledger_head(connection).seq)
-                try:
-                    play.run(lambda done, all_: say("play", done, all_))
-                    if live is not None:
-                        live.ends()
-                    told = _leave(play, to, say)
-                finally:
-                    diary.close()
+                play.run(lambda done, all_: say("play", done, all_))
+                if live is not None:
+                    live.ends()
+                told = _leave(play, to, say)
                 truth.write(folder, world.outbreak)
                 (to / "edition.toml").write_bytes(_edition())
                 _say_what(play, to, live)

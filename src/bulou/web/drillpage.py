@@ -158,7 +158,7 @@ def drill_page(request: HttpRequest, look: Looking) -> HttpResponse:
         "title": look.say(_TITLE), "state": live.state, "state_word": STATES[live.state], "day": min(int(play.minute // 1440) + 1, play.world.days),
         "days": play.world.days, "hour": format_local(centre().clock.now(), look.zone), "behind": round(live.behind), "leads": leads(request, live),
         "speed": "most" if live.speed is None else f"{live.speed:g}", "speeds": [(code, AS_FAST if n is None else None) for code, n in SPEEDS.items()],
-        "as_fast": AS_FAST, "events": [(name, HAPPENS.get(name) or Word(told, told)) for name, told in EVENTS.items()],
+        "as_fast": AS_FAST, "events": list(HAPPENS.items()),
         "paged": lines, "desks": _desks(live, look, mine), "mine": mine if mine in live.people else None,
         "papers": _papers(live, mine, look) if mine in live.people and look.moment.live else [],
     }  # fmt: skip

@@ -8,7 +8,8 @@ import hashlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from bulou.basis.ids import named_id, to_text
+from bulou.basis.ids import to_text
+from bulou.desks.testing.importing import RESULTS
 from bulou.exercise.actors.desk import Desk
 from bulou.exercise.files import title
 from bulou.exercise.stage import DISEASE
@@ -101,7 +102,7 @@ class Laboratory(Desk):
                 continue
             if code in wrong:
                 play.at(play.minute + self.chance.randint(90, 300), lambda c=code, f=fact: self.corrects(c, f))  # type: ignore[misc]
-            elif late is not None and said[code] != ("positive" if play.world.reads(code) else "negative"):
+            elif late is not None and said[code] != self._truly(code):
                 play.at(play.minute + late, lambda c=code, f=fact: self.corrects(c, f))  # type: ignore[misc]
 
     def _racks(self, order: list[str]) -> dict[str, str]:
@@ -147,10 +148,11 @@ class Laboratory(Desk):
             )
             play.works_off()
         wrong = {row[-2]: row[-1] for row in csv.reader(self.asked(lambda: program.get(f"{page}/rows.csv")).text.splitlines()[1:])}
+        assert RESULTS.named
         sha256, found = hashlib.sha256(data).hexdigest(), {}
         for n, (code, result) in enumerate(said.items(), start=2):  # as a spreadsheet numbers them: the headings are row 1
             body = self._result(code, result, channel="file", provisional=False)
-            body |= {"id": to_text(named_id("result file", sha256, str(n))), "at": self.hour(int(play.minute))}
+            body |= {"id": to_text(RESULTS.named(sha256, n)), "at": self.hour(int(play.minute))}
             if str(n) in wrong:
                 self.gives_up("report_result", body["content"], wrong[str(n)])
                 continue
@@ -163,8 +165,7 @@ class Laboratory(Desk):
         """Takes a result back that was another tube's, and enters the right one."""
         told = self.in_person("withdraw_result", {"target": fact, "reason": "演练:录入错管 · exercise: another tube's result"})
         if told.stands:
-            right = self._result(code, "positive" if self.play.world.reads(code) else "negative", channel="form")
-            self.sent([right], "report_result")
+            self.sent([self._result(code, self._truly(code), channel="form")], "report_result")
         else:
             self.gives_up("withdraw_result", {"target": fact}, told.text)
 
@@ -187,10 +188,15 @@ class Laboratory(Desk):
                 play.at(play.minute + 100, lambda c=code, i=duty.incident: self.tells_again(c, i))  # type: ignore[misc]
 
     def tells_again(self, code: str, incident: str | None) -> None:
-        result = "positive" if self.play.world.reads(code, 1) else "negative"
-        told = self.send("report_result", {"tube": code, "disease": DISEASE, "result": result, "run": "rerun"}, incident, self.play.minute)
+        told = self.send(
+            "report_result", {"tube": code, "disease": DISEASE, "result": self._truly(code, 1), "run": "rerun"}, incident, self.play.minute
+        )
         if not told.stands:
             self.gives_up("report_result", {"tube": code, "run": "rerun"}, told.text)
+
+    def _truly(self, code: str, nth: int = 0) -> str:
+        """What an honest machine says of a tube."""
+        return "positive" if self.play.world.reads(code, nth) else "negative"
 
     def _result(self, code: str, result: str, **more: Any) -> dict[str, Any]:
         content = {"tube": code, "disease": DISEASE, "result": result, **more}
