@@ -273,3 +273,23 @@ def test_what_was_typed_is_not_kept(world: World) -> None:
 def test_doing_something_leads_back_to_the_list_with_its_filters(world: World) -> None:
     seen = world.ask("tracing", f"{reverse('sheet-duties')}?state=open&area=510117001")
     assert quote(f"{reverse('sheet-duties')}?state=open&area=510117001", safe="/") in unescape(seen.text)
+
+
+def test_pages_follow_each_other_whichever_end_they_are_read_from(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of the second half are read from the last row; together they are the list, in every order, and the last is as long as it should be."""
+    monkeypatch.setattr("bulou.kit.sheet.PER_PAGE", 7)
+    sheet = SHEETS["entries"]
+    total = count(world, "commander", sheet)
+    assert 4 * 7 < total < 4000
+    for column in (c.name for c in sheet.columns if c.sort):
+        for sort in (column, f"-{column}"):
+            last = -(-total // 7)
+            pages = [
+                listed(world, "commander", sheet, sort=sort, page=str(n))
+                for n in (1, 2, last // 2, last // 2 + 1, last // 2 + 2, last - 1, last)
+            ]
+            assert [len(p) for p in pages] == [7] * 6 + [total - 7 * (last - 1)]
+            written = rows_of(world, "commander", sheet, sort=sort)
+            keys = [row[0] for row in written]
+            for number, page in zip((1, 2, last // 2, last // 2 + 1, last // 2 + 2, last - 1, last), pages, strict=True):
+                assert [row[0] for row in page] == keys[7 * (number - 1) : 7 * number], (sort, number)

@@ -60,13 +60,19 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=["cell"], name="duty_cell", condition=models.Q(void_seq=2**62)),
             models.Index(fields=["subject", "cell"], name="duty_subject"),
-            # Everything that tells a gap at any entry and hour (see gaps.coverage.gaps), so that counting them reads no row.
+            # Everything that tells the state of a duty at any entry and hour (see gaps.coverage), so that counting them reads no row.
             models.Index(
                 fields=[
                     "area", "closed_seq", "opened_seq", "due_at", "closed_at", "void_seq", "end_at", "given_at", "opens_at", "here_from",
-                    "here_until", "rule",
+                    "here_until", "rule", "outcome", "incident",
                 ],
                 name="duty_gap",
             ),
+            # A figure of the board is of a few rules: of a district's two million duties it reads theirs.
+            models.Index(fields=["rule"], name="duty_rule"),
+            # The list as it opens: its first page without putting all others in order; of one rule's, without reading the rows passed over.
+            models.Index(fields=["due_at", "id", "rule"], name="duty_due"),
+            # What an entry undid: shown before a withdrawal, while the ledger's lock is held.
+            models.Index(fields=["void_seq"], name="duty_void", condition=models.Q(void_seq__lt=2**62)),
             models.Index(fields=["closed_at", "closed_seq"], name="duty_closed", condition=models.Q(closed_at__isnull=False)),
         ]  # fmt: skip

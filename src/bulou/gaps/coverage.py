@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Case, Count, F, Func, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, Func, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Least
 from django.db.models.lookups import LessThan
 
@@ -75,7 +75,7 @@ def _since(seq: int, about: int) -> Case:
 
 def counted(found: QuerySet[Duty], seq: int, about: int, *by: str) -> dict[tuple[Any, ...], dict[str, int]]:
     """How many rows are in each state, grouped by columns; one query for all states."""
-    totals = {f"n_{state}": Count("id", filter=condition(state, seq, about)) for state in STATES}
+    totals = {f"n_{state}": Count(Value(1), filter=condition(state, seq, about)) for state in STATES}
     if not by:
         one = found.aggregate(**totals)
         return {(): {state: one[f"n_{state}"] for state in STATES}}

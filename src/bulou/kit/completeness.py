@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from bulou.basis.kinds import Fact
 from bulou.basis.time import DAY
@@ -63,7 +63,7 @@ def of_areas(look: Looking, codes: Sequence[str], *, met: bool = False) -> dict[
         return [c for c in look.areas.around(area, look.about) if c in wanted]
 
     here = standing(Stay, look.seq).filter(look.scope.q(), here_from__lte=look.about, here_until__gt=look.about).exclude(nature="away")
-    by_area = dict(here.values_list("area").annotate(n=Count("id")))
+    by_area = dict(here.values_list("area").annotate(n=Count("*")))
     register: Counter[str] = Counter()
     for area, n in by_area.items():
         for code in above(area):
@@ -119,7 +119,7 @@ def _revisits(look: Looking, register: Counter[str], above: Above, sources: dict
 def _strangers(look: Looking, above: Above) -> Counter[str]:
     """People swabbed in the last days at a tube of an area who are on no register."""
     swabs = standing_facts("sample.taken", look.seq, look.about).filter(at__gte=look.about - MET_DAYS * DAY)
-    unknown = dict(swabs.exclude(person__in=standing(Person, look.seq).values("person")).values_list("person", "tube"))
+    unknown = dict(swabs.exclude(Exists(standing(Person, look.seq).filter(person=OuterRef("person")))).values_list("person", "tube"))
     places = dict(standing(Tube, look.seq).filter(look.scope.q(), tube__in=set(unknown.values())).values_list("tube", "area"))
     found: Counter[str] = Counter()
     for tube in unknown.values():
@@ -141,7 +141,7 @@ def said(look: Looking, code: str | None = None) -> Word:
         inside = {c for t in tops for c in look.inside(t)}
         if len(inside) <= MOST_CODES:
             return statement(completeness(here.filter(area__in=inside).count(), []))
-        by_area = here.values_list("area").annotate(n=Count("id"))
+        by_area = here.values_list("area").annotate(n=Count("*"))
         return statement(completeness(sum(n for area, n in by_area if area in inside), []))
     found = of_areas(look, tops)
     if len(tops) == 1:

@@ -217,6 +217,8 @@ class Person(Version):
             models.Index(fields=["name"], name="person_name"),
             models.Index(fields=["document"], name="person_document"),
             models.Index(fields=["phone"], name="person_phone"),
+            # Records of someone who has another: few among all, asked for by every figure of the board.
+            models.Index(fields=["person", "canonical"], name="person_alias", condition=~models.Q(person=models.F("canonical"))),
         ]
 
 
@@ -235,6 +237,8 @@ class Stay(Version):
         indexes = [
             now_index("person", name="stay_now"),
             models.Index(fields=["area", "person"], name="stay_area"),
+            # Everything by which the register of an area is counted: beside every figure of coverage, so no row is read for it.
+            models.Index(fields=["area", "nature", "opened_seq", "void_seq", "here_from", "here_until"], name="stay_count"),
             models.Index(fields=["household"], name="stay_household"),
         ]
 

@@ -38,11 +38,12 @@ def area_(request: HttpRequest, look: Looking, area: str) -> HttpResponse:
     paged = Paginator(below, PER_PAGE).get_page(request.GET.get("page", 1))
     fill = FILLS.get(request.GET.get("fill", ""), FILLS["open"])
     inside = look.inside(area)
+    homes = standing(Household, look.seq).filter(look.scope.q())
     context = {
         "title": look.areas.name(area, look.language), "place": place, "word": look.areas.path(area, look.language),
         "upward": [_named(look, c) for c in reversed(look.areas.upward(area)[1:])],
         "tally": totals[area], "share": percent(totals[area].share), "people": people[area],
-        "homes": standing(Household, look.seq).filter(look.scope.q(), area__in=inside).count(),
+        "homes": (homes if area == look.areas.root else homes.filter(area__in=inside)).count(),
         "complete": said(look, area), "paged": paged, "many": len(below), "lists": _lists(look, area),
         "rows": [{**_named(look, c), "tally": totals[c], "share": percent(totals[c].share), "people": people[c],
                   "level": look.areas.places[c].level, "across": look.areas.places[c].parent != area} for c in paged],

@@ -148,7 +148,7 @@ def area_rows(look: Looking) -> QuerySet[Area]:
 def registered(look: Looking, codes: Collection[str]) -> Counter[str]:
     """People on the register in each of some areas with all that lies in it: one statement, summed up the tree and across it."""
     inside = {b for code in codes for b in look.inside(code)}
-    counted = people_rows(look).values_list("area").annotate(n=Count("id"))
+    counted = people_rows(look).values_list("area").annotate(n=Count("*"))
     if len(inside) <= 2000:
         counted = counted.filter(area__in=inside)
     totals: Counter[str] = Counter()
