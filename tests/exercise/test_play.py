@@ -87,6 +87,10 @@ def test_a_small_town_is_played_and_nothing_acknowledged_is_lost(town: Path, tmp
     assert {p.stem for p in (play / "exports").glob("*.jsonl")} == set(SHEETS)
     samples = {(d["gives"]["person"], d["gives"]["tube"]) for d in lines(play / "exports" / "samples.jsonl")}
     assert samples == {(d["values"]["person"], d["values"]["tube"]) for d in log if d["verb"] == "take_sample" and d["status"] == 200}
+    # Households moved, and are counted where they live now.
+    moved = {d["values"]["person"]: d["values"]["area"] for d in log if d["verb"] == "record_stay" and d["status"] == 200}
+    people = {d["gives"]["person"]: d["gives"]["area"] for d in lines(play / "exports" / "people.jsonl")}
+    assert moved and {p: people[p] for p in moved if p in people} == {p: a for p, a in moved.items() if p in people} != {}
     figures = {f["name"]: f["value"] for f in json.loads((play / "exports" / "figures.json").read_text())["figures"]}
     assert figures["infections"] == len([d for d in lines(play / "exports" / "cases.jsonl") if d["text"]["diagnosed"]])
     said = json.loads((play / "play.json").read_text())

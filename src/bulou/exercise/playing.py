@@ -158,6 +158,7 @@ class Play:
         for minute in range(0, 1440, WATCH):
             self.at(begin + minute, self._watch)
         self.clinic.plan(day)
+        self.registrar.plan(day)
         for point in self.points:
             point.plan(day)
         if day == 1 and self.faulty("late sync") and self.points:

@@ -82,6 +82,12 @@ class World:
         if self.citizens[person].id is None:
             self.citizens[person] = self.citizens[person]._replace(id=id_)
 
+    def moved(self, person: int, grid: str) -> None:
+        """Somebody lives in another grid from now on: rounds and doors find them there. Their days in the city's files stay as they are."""
+        self.by_grid[self.citizens[person].grid].remove(person)
+        self.by_grid.setdefault(grid, []).append(person)
+        self.citizens[person] = self.citizens[person]._replace(grid=grid)
+
     def name(self, person: int) -> str:
         """What somebody says that they are called."""
         if self._said is None:

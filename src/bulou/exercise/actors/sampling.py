@@ -13,6 +13,8 @@ POOL = 10
 #: Shares: of those with symptoms who come; of everyone who comes on a day for something else; of those in scope who come to a round;
 #: of pools in which the scanner runs one person ahead.
 COMES, OTHERS, ATTENDS, OFF_BY_ONE = 0.6, 0.001, 0.93, 0.03
+#: Of the households so many move on a day, within their street (a model: about one in six in a year).
+MOVES = 0.0005
 #: Of a street's people so many are swabbed in pools every day: key trades and whoever asks.
 ROUTINE = 0.01
 #: Minutes from a swab until its box is at the laboratory.
@@ -197,3 +199,29 @@ class Registrar(Desk):
             else:
                 self.gives_up("enrol", {"person": id_}, told.text)
         return done
+
+    def moves(self, home: int) -> None:
+        """A household moves into another grid of its street: the grid officer of both records it where there is one, else this desk. Whoever
+        is on no register moves unrecorded."""
+        play, world = self.play, self.play.world
+        old = world.citizens[world.homes[home][0]].grid
+        others = sorted(g for g in world.by_grid if g[:9] == old[:9] and g != old)
+        if not others:
+            return
+        new = self.chance.choice(others)
+        desk: Desk = next(
+            (d for _, d in sorted(play.doors.items()) if old.startswith(d.area) and new.startswith(d.area) and d.holds()), self
+        )
+        for person in world.homes[home]:
+            world.moved(person, new)
+        known = [id_ for p in world.homes[home] if (id_ := world.citizens[p].id) is not None]
+        bodies = [desk.body("record_stay", {"person": to_text(id_), "nature": "residence", "area": new}, None, None) for id_ in known]
+        for body, told in zip(bodies, desk.sent(bodies, "record_stay"), strict=True):
+            if not told.stands:
+                desk.gives_up("record_stay", body["content"], told.text)
+
+    def plan(self, day: int) -> None:
+        """Which households move on a day."""
+        for _ in range(max(1, round(MOVES * len(self.play.world.homes)))):
+            home = self.chance.choice(sorted(self.play.world.homes))
+            self.play.at(day * 1440 + self.chance.randint(540, 1140), lambda h=home: self.moves(h))  # type: ignore[misc]
