@@ -67,6 +67,22 @@ answers = "grid"
 source = "made up"
 status = "unverified"
 
+[[exposure]]
+ring = "close"
+setting = "vehicle"
+criteria = { zh = "同车", en = "same vehicle" }
+look_back = 2
+look_ahead = 5
+after_negative = true
+minutes = 15
+rows = 3
+source = "made up"
+status = "unverified"
+find = [
+    { shares = "household", status = "unverified" },
+    { places = ["bus", "plane"], shares = "rows", crew = true, lingers = 30, status = "unverified" },
+]
+
 [[escalation]]
 name = "escalation.place"
 of = ["close.place"]
@@ -189,6 +205,26 @@ PLANTED: dict[str, tuple[str, str, str, str]] = {
     "pool too large": ("[recall.locate]", '[pool]\nsizes = [5, 40]\nsource = "x"\nstatus = "copy"\n\n[recall.locate]', "pool: sizes", "from 1 to 20"),
     "section that is no table": ("[[measure]]", "[measure]", "the file: measure", "should be one table or more: [[measure]]"),
     "duty that is no table": ('place = { within = "12 h" }', 'place = "12 h"', "close.place: the section", "should be a table"),
+    "exposure twice": ("[[exposure]]", '[[exposure]]\nring = "close"\nsetting = "vehicle"\ncriteria = { zh = "x", en = "x" }\nsource = "x"\nstatus = "copy"\n\n'
+                       "[[exposure]]", "exposure close vehicle: setting", "is given twice"),
+    "unknown setting": ('setting = "vehicle"', 'setting = "car"', "exposure close car: setting", "should be one of household, kin"),
+    "minutes in words": ("minutes = 15", 'minutes = "15"', "exposure close vehicle: minutes", "a whole number from 0 to 1440"),
+    "window that is no number": ("look_ahead = 5", "look_ahead = -1", "exposure close vehicle: look_ahead", "a whole number from 0 to 400"),
+    "neither yes nor no": ("after_negative = true", "after_negative = 1", "exposure close vehicle: after_negative", "should be true or false"),
+    "find that is no list": ('find = [\n    { shares = "household", status = "unverified" },', "find = [\n    7,", "exposure close vehicle: find", "should be a list"),
+    "unknown word of a find": ("crew = true, lingers", "crew = true, lingrs", "exposure close vehicle: lingrs", "did you mean lingers?"),
+    "no such sharing": ('shares = "rows"', 'shares = "row"', "exposure close vehicle: find.shares", "should be one of household, space, rows"),
+    "meetings are asked of nobody": ('shares = "household"', 'shares = "meeting"', "exposure close vehicle: find.shares", "should be one of household"),
+    "no such place": ('"bus", "plane"', '"bus", "plain"', "exposure close vehicle: find.places", "should be one of sampling"),
+    "place twice": ('"bus", "plane"', '"bus", "bus"', "exposure close vehicle: find.places", "each once"),
+    "no place": ('places = ["bus", "plane"], ', "", "exposure close vehicle: find.places", "all else names them"),
+    "household with places": ('shares = "household"', 'places = ["home"], shares = "household"', "exposure close vehicle: find.places", "a household names no places"),
+    "household by the minute": ('shares = "household"', 'shares = "household", minutes = 5', "exposure close vehicle: find.minutes", "counts no minutes"),
+    "rows of nothing": ("rows = 3\n", "", "exposure close vehicle: find.rows", "must be said there"),
+    "rows of a room": ('shares = "household"', 'places = ["home"], rows = 1, shares = "space"', "exposure close vehicle: find.rows", 'shares = "rows"'),
+    "crew of a room": ('shares = "rows", crew', 'shares = "space", crew', "exposure close vehicle: find.crew", "only rows and carriages"),
+    "find without a status": ('lingers = 30, status = "unverified"', "lingers = 30", "exposure close vehicle: status", "should be one of official"),
+    "find official without text": ('lingers = 30, status = "unverified"', 'lingers = 30, status = "official"', "exposure close vehicle: find.status", "needs the url"),
     "no such answer": ('answers = "grid"', 'answers = "police"', "look: answers", "should be one of grid, village"),
     "no such mode": ('each = "person"', 'each = "person"\nmode = "sometimes"', "look: mode", "should be one of at_opening, while_open"),
 }  # fmt: skip
@@ -324,6 +360,7 @@ def test_every_mistake_speaks_both_languages_and_has_a_line() -> None:
         ("look", "on.ring", "on ="),
         ("escalation.place", "of", "of ="),
         ("parameter incubation", "citation", "citation"),
+        ("exposure close vehicle", "minutes", "minutes ="),
         ("edition", "id", 'id = "blue'),
         ("look", "given", "[[rule]]"),
     ],

@@ -197,7 +197,27 @@ PLACE = _list(
     water=("水源点", "water point"),
     gate=("卡口大门", "gate or road post"),
     home=("住所", "home"),
+    dormitory=("宿舍", "dormitory"),
+    care_home=("养老院", "care home"),
+    restaurant=("餐馆", "restaurant"),
+    shop=("商店超市", "shop"),
+    worship=("宗教场所", "place of worship"),
+    bus=("公共汽车", "bus"),
+    coach=("长途客车", "coach"),
+    train=("列车", "train"),
+    plane=("飞机", "aircraft"),
+    ship=("船舶", "ship"),
     other=("其他", "other"),
+)
+
+#: What two people must have shared for a meeting to count under an edition's exposure.
+SHARES = _list(
+    household=("同一住户", "the same household"),
+    space=("同一空间", "the same space"),
+    rows=("同车厢前后数排", "the carriage, so many rows apart"),
+    carriage=("同一车厢", "the same carriage"),
+    place=("同一场所", "the same place"),
+    meeting=("所述的见面", "a meeting that was told"),
 )
 
 CERTAINTY = _list(
@@ -420,6 +440,7 @@ LISTS: dict[str, Words] = {
     "stay": STAY,
     "incident": INCIDENT,
     "place": PLACE,
+    "shares": SHARES,
     "certainty": CERTAINTY,
     "review": REVIEW,
     "conclusion": CONCLUSION,

@@ -344,7 +344,7 @@ def line_of(text: str, rule: str, key: str) -> int | None:
 def _inner(rule: str, header: str, body: list[str]) -> str | None:
     """Whether a rule is made by this section, and the key inside that makes it ("" for the whole); None: another section."""
     first, _, rest = rule.replace(" ", ".").partition(".")
-    said = {m[1]: m[2] for line in body if (m := re.match(r'\s*(ring|measure|level|step|name)\s*=\s*"([^"]*)"', line))}
+    said = {m[1]: m[2] for line in body if (m := re.match(r'\s*(ring|setting|measure|level|step|name)\s*=\s*"([^"]*)"', line))}
     if header in (rule, first) and header in (rule, "edition", "pool"):
         return ""
     if header == "measure" and said.get("ring") in (first, rest):
@@ -356,6 +356,8 @@ def _inner(rule: str, header: str, body: list[str]) -> str | None:
         duty = rest.partition(".")[0]
         return duty if duty in ZONE_DUTIES else ""
     if header == "plan" and first == "plan" and said.get("step") == rest:
+        return ""
+    if header == "exposure" and first == "exposure" and rest == f"{said.get('ring')}.{said.get('setting')}":
         return ""
     if header == "parameter" and first == "parameter" and said.get("name") == rest:
         return ""

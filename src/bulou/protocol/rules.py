@@ -195,6 +195,34 @@ class MeasureRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """How visits are asked for an exposure: at which places, what must be shared, for how long. It proposes candidates and judges nobody.
+
+    Its source and status are its own: an edition's text seldom says which kinds of place it means.
+    """
+
+    #: Kinds of place (the closed list `place`); empty for a household.
+    places: tuple[str, ...]
+    #: What must be shared (the closed list `shares`).
+    shares: str
+    #: Minutes together from which it counts, exactly so many included; None: the text gives none, any time together counts.
+    minutes: int | None
+    #: Of ``rows``: so many rows before and behind.
+    rows: int | None
+    #: Of ``rows`` and ``carriage``: whoever works in the vehicle counts in whatever row.
+    crew: bool
+    #: The air of the space counts for so many minutes after the case has left it.
+    lingers: int
+    source: str
+    status: Status
+
+    def __str__(self) -> str:
+        said = ("、".join(self.places), self.shares, self.rows and f"± {self.rows}", self.crew and "crew",
+                self.minutes is not None and f"{self.minutes} min", self.lingers and f"lingers {self.lingers} min", self.status)  # fmt: skip
+        return " ".join(str(s) for s in said if s)
+
+
+@dataclass(frozen=True, slots=True)
 class ExposureRule:
     """Whom the text counts into a ring, for whoever judges: a setting, minutes, metres, seats, and how far to look back.
 
@@ -210,6 +238,12 @@ class ExposureRule:
     rows: int | None
     source: str
     status: Status
+    #: Days after the day of onset (or specimen) at whose end the window closes; None: only isolation closes it.
+    look_ahead: int | None = None
+    #: Of a case that was found by repeated testing the window begins at its last negative sample.
+    after_negative: bool = False
+    #: How visits are asked for it; none: only people who judge, and meetings that were told.
+    finds: tuple[Find, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

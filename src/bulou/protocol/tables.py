@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bulou.basis.words import LISTS, Word
 from bulou.protocol.lint import of_measure, of_zone, twice
 from bulou.protocol.reader import MOST_DAYS, Reader, number
-from bulou.protocol.rules import ExposureRule, MeasureRule, Parameter, PassingRule, ZoneRule
+from bulou.protocol.rules import ExposureRule, Find, MeasureRule, Parameter, PassingRule, ZoneRule
 from bulou.protocol.templates import Raw
 
 
@@ -116,6 +116,13 @@ def parameters(reader: Reader, raw: Raw) -> Iterator[Parameter]:
         )  # fmt: skip
 
 
+_EXPOSURE_KEYS = {"ring", "setting", "criteria", "look_back", "look_ahead", "after_negative", "minutes", "metres", "rows", "find", "source", "url",
+                  "status"}  # fmt: skip
+_FIND_KEYS = {"places", "shares", "minutes", "rows", "crew", "lingers", "source", "url", "status"}
+#: What visits and households can be asked; meetings that were told count under their setting without a word.
+_SHARED = [s for s in LISTS["shares"] if s != "meeting"]
+
+
 def exposures(reader: Reader, raw: Raw) -> Iterator[ExposureRule]:
     """The definitions of rings, each for a setting: what whoever judges holds a meeting against."""
     found = reader.tables(raw, "exposure")
@@ -123,20 +130,72 @@ def exposures(reader: Reader, raw: Raw) -> Iterator[ExposureRule]:
         reader.wrong(f"exposure {name}", "setting", Word("写了两次", "is given twice"))
     for table in found:
         rule = f"exposure {table.get('ring')} {table.get('setting')}"
-        reader.keys(rule, table, {"ring", "setting", "criteria", "look_back", "minutes", "metres", "rows", "source", "url", "status"})
+        reader.keys(rule, table, _EXPOSURE_KEYS)
         for key in ("ring", "setting"):
             if not isinstance(table.get(key), str) or table[key] not in LISTS[key]:
                 reader.one_of(rule, key, table.get(key), LISTS[key])
-        for key, most in (("look_back", MOST_DAYS), ("minutes", 24 * 60), ("rows", 100)):
-            if key in table and not number(table[key], 0, most):
-                reader.wrong(rule, key, Word(f"应为 0 到 {most} 的整数", f"should be a whole number from 0 to {most}"))
+        _whole(reader, rule, table, (("look_back", MOST_DAYS), ("look_ahead", MOST_DAYS), ("minutes", 24 * 60), ("rows", 100)))
+        _yes_no(reader, rule, table, "after_negative")
         metres = table.get("metres")
         if metres is not None and (isinstance(metres, bool) or not isinstance(metres, int | float) or not 0 < metres <= 100_000):
             reader.wrong(rule, "metres", Word("应为米数", "should be a number of metres"))
         yield ExposureRule(
             str(table.get("ring")), str(table.get("setting")), reader.word(rule, "criteria", table.get("criteria")), table.get("look_back"),
             table.get("minutes"), metres, table.get("rows"), reader.text(rule, "source", table), reader.status(rule, table),
+            table.get("look_ahead"), table.get("after_negative") is True, tuple(_finds(reader, rule, table)),
         )  # fmt: skip
+
+
+def _whole(reader: Reader, rule: str, table: Raw, keys: Iterable[tuple[str, int]], at: str = "") -> None:
+    for key, most in keys:
+        if key in table and not number(table[key], 0, most):
+            reader.wrong(rule, at + key, Word(f"应为 0 到 {most} 的整数", f"should be a whole number from 0 to {most}"))
+
+
+def _yes_no(reader: Reader, rule: str, table: Raw, key: str, at: str = "") -> None:
+    if not isinstance(table.get(key, False), bool):
+        reader.wrong(rule, at + key, Word("应为 true 或 false", "should be true or false"))
+
+
+def _finds(reader: Reader, rule: str, table: Raw) -> Iterator[Find]:
+    """How visits are asked for an exposure; minutes and rows are the exposure's own where they are not said again."""
+    given = table.get("find", [])
+    if not isinstance(given, list) or not all(isinstance(g, dict) for g in given):
+        example = '[{ places = ["restaurant"], shares = "space", status = "unverified" }]'
+        reader.wrong(rule, "find", Word(f"应为若干项,如 {example}", f"should be a list, as in {example}"))
+        return
+    for one in given:
+        reader.keys(rule, one, _FIND_KEYS)
+        shares, places, crew = one.get("shares"), one.get("places", []), one.get("crew", False)
+        if not isinstance(shares, str) or shares not in _SHARED:
+            reader.one_of(rule, "find.shares", shares, _SHARED)
+            continue
+        if not isinstance(places, list) or not all(isinstance(p, str) and p in LISTS["place"] for p in places):
+            reader.one_of(rule, "find.places", places, LISTS["place"])
+            continue
+        if (shares == "household") == bool(places) or len(set(places)) != len(places):
+            reader.wrong(
+                rule, "find.places", Word("住户不写场所种类,其他须写,各一次", "a household names no places; all else names them, each once")
+            )
+        _whole(reader, rule, one, (("minutes", 24 * 60), ("rows", 100), ("lingers", 24 * 60)), "find.")
+        _yes_no(reader, rule, one, "crew", "find.")
+        rows = one.get("rows", table.get("rows")) if shares == "rows" else one.get("rows")
+        if (shares == "rows") != (rows is not None):
+            reader.wrong(
+                rule,
+                "find.rows",
+                Word('只有 shares = "rows" 写排数,且必须写', 'rows are said where shares = "rows", and must be said there'),
+            )
+        if crew and shares not in ("rows", "carriage"):
+            reader.wrong(rule, "find.crew", Word("只有车厢和座位才有乘务员", "only rows and carriages have a crew"))
+        if shares == "household" and ("minutes" in one or "lingers" in one):
+            reader.wrong(rule, "find.minutes", Word("同住不计分钟", "a household counts no minutes"))
+        minutes = None if shares == "household" else one.get("minutes", table.get("minutes"))
+        status = reader.status(rule, one)
+        if status == "official" and not reader.url(rule, one):
+            reader.wrong(rule, "find.status", Word("标为官方文本须给出网址", "official needs the url of the text that was compared"))
+        source = reader.text(rule, "source", one) if "source" in one else str(table.get("source", ""))
+        yield Find(tuple(places), shares, minutes, rows, bool(crew), one.get("lingers", 0), source, status)
 
 
 #: What a door may be closed to, with the closed list of each.
