@@ -5,7 +5,7 @@ Commands end with 0 when all is well, 1 when there is something to see to, 2 whe
 
 import click
 
-from bulou.cli import areas, assess, audit, centre, compare, exercise, importing, keeping, ledger, passes, protocol, running, scoring
+from bulou.cli import areas, assess, audit, centre, compare, exercise, importing, keeping, ledger, passes, protocol, rings, running, scoring
 
 
 @click.group()
@@ -15,7 +15,7 @@ def main() -> None:
 
 
 for command in (
-    areas.areas, assess.assess, exercise.exercise, protocol.protocol, compare.compare, importing.import_,
+    areas.areas, assess.assess, exercise.exercise, protocol.protocol, compare.compare, rings.rings, importing.import_,
     running.demo, running.serve, running.web, running.watch, running.worker,
     ledger.rebuild, ledger.verify, audit.audit, keeping.backup,
     keeping.restore, keeping.upgrade, keeping.retention, centre.found, centre.invite, passes.pass_,

@@ -63,7 +63,7 @@ def _shipped_files() -> list[Path]:
 @click.pass_context
 def protocol_explain(ctx: click.Context, edition: str, name: str | None, lang: str, as_json: bool) -> None:
     """Tell each rule of EDITION (an id such as covid19/cn-7, or a file) as one plain sentence."""
-    found = _edition(ctx, edition, lang)
+    found = edition_of(ctx, edition, lang)
     sentences = use("protocol.explain").explain(found, name)
     if not sentences:
         raise click.UsageError(f"{found.id} has no rule {name}{_near(name, [r.name for r in found.rules])}")
@@ -86,7 +86,7 @@ def protocol_explain(ctx: click.Context, edition: str, name: str | None, lang: s
 @click.pass_context
 def protocol_diff(ctx: click.Context, was: str, now: str, scenarios: bool, lang: str, as_json: bool) -> None:
     """Tell what differs between the editions WAS and NOW (ids or files): rules word by word, and the tables; or, on the stories, the duties."""
-    before, after = _edition(ctx, was, lang), _edition(ctx, now, lang)
+    before, after = edition_of(ctx, was, lang), edition_of(ctx, now, lang)
     if scenarios:
         _on_stories(ctx, before, after, lang, as_json)
         return
@@ -143,7 +143,7 @@ def _counted(compared: "Compared", was: "Edition", now: "Edition", lang: str) ->
     return f"{was.id} → {now.id}: {compared.stories} stories, {counts[0]} appear, {counts[1]} disappear, {counts[2]} move{skipped}"
 
 
-def _edition(ctx: click.Context, told: str, lang: str) -> "Edition":
+def edition_of(ctx: click.Context, told: str, lang: str) -> "Edition":
     """The edition that someone named: a file that exists, or the id of one that comes with Bulou."""
     read = use("protocol.read")
     path = Path(told)

@@ -4,7 +4,7 @@ The edition's rule is part of the query. Rooms, tables, rows and carriages becom
 looked at, so that a hub of 50,000 people costs what its one table costs. Where an edition counts everybody at a place, everybody is counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -62,6 +62,48 @@ class Found:
         """How many people, by case and place, nobody can tell near from far for want of a space."""
         return [Unplaced(*r) for r in self.con.execute("SELECT * FROM unplaced ORDER BY ALL").fetchall()]
 
+    def silent(self) -> list[str]:
+        """Cases of whom no visit lies in any window: nobody was found at any place, because nobody knows where they were."""
+        return [r[0] for r in self.con.execute("SELECT of_case FROM silent ORDER BY 1").fetchall()]
+
+    def kindless(self) -> list[Id]:
+        """Places that a case visited and whose kind nobody told: no edition asks anything there."""
+        return [r[0] for r in self.con.execute("SELECT place FROM kindless ORDER BY 1").fetchall()]
+
+    def counted(self) -> dict[str, int]:
+        """How many people are in each ring; nobody is in two."""
+        return dict(self.con.execute("SELECT ring, count(DISTINCT person) FROM candidate GROUP BY ring, rank ORDER BY rank").fetchall())
+
+    def write(
+        self, to: str, zone: ZoneInfo, why: Mapping[int, str], words: tuple[str, str, str, str], only: Sequence[str] = RINGS, *, everything: bool = False
+    ) -> int:  # fmt: skip
+        """The answer as a file of CSV or Parquet, by case and ring, the longest exposure first; how many rows it has.
+
+        Columns: case, person, ring, place, first, last (local times; empty: not yet ended), minutes (two decimals, cut), why. ``why``: a sentence
+        for each way; ``words``: behind whom, an assumed end, how many more exposures, a case as well. ``only`` these rings; ``everything``: all
+        exposures, not one a person.
+        """
+        _load(self.con, "sentence", ("way", "said"), list(why.items()))
+        behind, assumed, more, also = (_text(w) for w in words)
+        rows = "candidate" if not everything else "(SELECT e.*, w.ring, w.rank, 1 exposures FROM exposure e JOIN way w USING (way))"
+        time = f"CASE WHEN {{0}} BETWEEN {-(2**61)} AND {2**61} THEN strftime(timezone({_text(zone.key)}, make_timestamptz({{0}})), '%Y-%m-%d %H:%M:%S') END"
+        told = f"""SELECT c.of_case AS "case", c.person, c.ring, c.place, {time.format("c.first")} AS first, {time.format("c.last")} AS last,
+            floor(c.together / 600000) / 100 AS minutes, s.said || coalesce({behind} || c.via::VARCHAR, '') || CASE WHEN c.assumed THEN {assumed} ELSE '' END
+            || CASE WHEN c.exposures > 1 THEN {more} || (c.exposures - 1) ELSE '' END || coalesce({also} || o.cases, '') why
+            FROM {rows} c JOIN sentence s USING (way) LEFT JOIN (SELECT own, string_agg(of_case, ' ' ORDER BY of_case) cases FROM own GROUP BY own) o
+            ON o.own = c.person WHERE c.ring IN ({", ".join(map(_text, only))}) ORDER BY c.of_case, c.rank, c.together DESC NULLS FIRST, c.person, c.way, c.place"""
+        form = (
+            "FORMAT parquet"
+            if to.lower().endswith(".parquet")
+            else f"FORMAT csv, HEADER, DELIMITER '{chr(9) if to.lower().endswith('.tsv') else ','}'"
+        )
+        return int(self.con.execute(f"COPY ({told}) TO {_text(to)} ({form})").fetchall()[0][0])
+
+
+def _text(value: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
+
 
 def find(tables: Tables, cases: Sequence[Case], by: Sequence[Way], zone: ZoneInfo) -> Found:
     """Whoever is in a ring of these cases, one case or a thousand. A case needs an anchor or a beginning."""
@@ -78,6 +120,7 @@ def find(tables: Tables, cases: Sequence[Case], by: Sequence[Way], zone: ZoneInf
         t.way::INTEGER way, t.start::BIGINT start, t.until::BIGINT until
         FROM told_window t, LATERAL (SELECT coalesce(s.one, t.person::{tables.person}) who FROM (SELECT 1) LEFT JOIN same_person s
         ON s.id = t.person::{tables.person}) p""")
+    con.execute("CREATE OR REPLACE TEMP TABLE own AS SELECT DISTINCT of_case, own FROM asked")
     _step(tables, "exposed_first")
     con.execute("CREATE OR REPLACE TEMP VIEW exposure AS SELECT * FROM exposed_first")
     if any(w.ring == BEHIND for w in by):
@@ -107,7 +150,6 @@ def _second(tables: Tables, cases: Sequence[Case]) -> None:
     con = tables.con
     _load(con, "told_until", ("person", "until"), [(str(c.person), c.until) for c in cases if c.until is not None])
     con.execute(f"""CREATE OR REPLACE TEMP TABLE asked_behind AS WITH
-        own AS (SELECT DISTINCT of_case, own FROM asked),
         held AS (SELECT coalesce(s.one, x.person) person, min(x.until) until FROM (
             SELECT person::{tables.person} person, until FROM told_until UNION ALL SELECT person, held FROM isolated
             ) x LEFT JOIN same_person s ON s.id = x.person GROUP BY 1),
@@ -129,7 +171,7 @@ def _step(tables: Tables, into: str) -> None:
     con = tables.con
     con.execute("""CREATE OR REPLACE TEMP TABLE mine AS SELECT v.*, k.kind FROM visit v
         JOIN (SELECT person, min(start) low, max(until) high FROM asked GROUP BY person) p ON v.person = p.person AND v.start < p.high AND v.stop > p.low
-        JOIN place_kind k ON k.place = v.place""")
+        LEFT JOIN place_kind k ON k.place = v.place""")
     con.execute("""CREATE OR REPLACE TEMP TABLE stay AS
         SELECT a.ask, a.person, a.own, w.shares, w.rows, w.crew = 1 with_crew, v.place, v.space, v.crew, v.assumed,
             greatest(v.start, a.start) s, least(v.stop, a.until) + w.lingers e
@@ -162,6 +204,9 @@ def _step(tables: Tables, into: str) -> None:
         FROM asked a JOIN way w USING (way) JOIN household m ON m.person = a.person JOIN household h ON h.household = m.household
         WHERE w.shares = 'household' AND h.person <> a.person AND h.person <> a.own""")
     if into == "exposed_first":
+        con.execute("CREATE OR REPLACE TEMP TABLE kindless AS SELECT DISTINCT place FROM mine WHERE kind IS NULL")
+        con.execute("""CREATE OR REPLACE TEMP TABLE silent AS SELECT DISTINCT of_case FROM asked EXCEPT SELECT of_case FROM asked a
+            JOIN mine v ON v.person = a.person AND v.start < a.until AND v.stop > a.start""")
         con.execute(f"""CREATE OR REPLACE TEMP TABLE unplaced AS SELECT a.of_case, y.place, count(DISTINCT o.person) people
             FROM stay y JOIN asked a USING (ask) JOIN visit o ON o.place = y.place AND o.start < y.e AND o.stop > y.s
             WHERE {str(tables.bare).lower()} AND y.shares IN ('space', 'rows', 'carriage') AND (y.space IS NULL OR o.space IS NULL)

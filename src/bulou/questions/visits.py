@@ -281,7 +281,7 @@ def _type(ids: Iterable[Id]) -> str:
     return "BIGINT" if all(isinstance(i, int) for i in ids) else "VARCHAR"
 
 
-def _ids(con: duckdb.DuckDBPyConnection, what: str, ids: Iterable[Id], kind: str) -> None:
+def check_ids(con: duckdb.DuckDBPyConnection, what: str, ids: Iterable[Id], kind: str) -> None:
     """Refuses ids that could be nobody's: text where the visits have numbers."""
     if kind == "VARCHAR":
         return
@@ -312,7 +312,7 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
         ("meetings", [x for m in more.meetings for x in (m.a, m.b)], p), ("same people", [x for pair in more.same_people for x in pair], p),
         ("same places", [x for pair in more.same_places for x in pair], q), ("places", [a for a, _ in more.kinds or ()], q),
     ):  # fmt: skip
-        _ids(con, what, ids, kind)
+        check_ids(con, what, ids, kind)
     for name, pairs, kind in (("same_person", more.same_people, p), ("same_place", more.same_places, q)):
         as_typed = [(a, b) if kind == "VARCHAR" else (int(a), int(b)) for a, b in pairs]
         _put(con, name, (("id", kind), ("one", kind)), list(merged(as_typed).items()))
