@@ -56,6 +56,8 @@ class Source(NamedTuple):
     kinds: str | None = None
     seats: str | None = None
     households: str | None = None
+    #: It is known that nobody is in two places, or twice in one, at once.
+    disjoint: bool = False
 
 
 class More(NamedTuple):
@@ -115,7 +117,7 @@ def _city(folder: Path, zone: ZoneInfo) -> Source:
         f"SELECT person, place, space, NULL carriage, NULL::INTEGER AS row, false crew, start, stop FROM ({' UNION ALL '.join(parts)})",
         "UINTEGER", "UINTEGER", f"SELECT place, CASE kind::VARCHAR {kind} ELSE 'other' END kind FROM {table['places']}",
         f"SELECT place, space, carriage::VARCHAR carriage, number::INTEGER AS row FROM {table['spaces']} WHERE carriage > 0",
-        f"SELECT person, household FROM {table['people']}",
+        f"SELECT person, household FROM {table['people']}", True,
     )  # fmt: skip
 
 
@@ -357,7 +359,8 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE isolated AS SELECT {one.format('v.person')} person, min(held) held FROM told_isolated v GROUP BY 1"
     )
-    return Tables(con, p, q, bool(crew), bool(bare))
+    once = of.disjoint and not (opened or more.same_people or more.same_places)
+    return Tables(con, p, q, bool(crew), bool(bare), once)
 
 
 def _ended(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
