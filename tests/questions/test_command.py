@@ -62,6 +62,11 @@ def test_the_same_in_chinese_into_a_file_with_all_exposures(tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.parquet", "c.csv", "o.csv", "v.csv"]
 
 
+def test_a_case_that_was_isolated_before_its_window_is_told(tmp_path: Path) -> None:
+    done = call(tmp_path, cases=CASES + "C,p2,2020-12-07,2020-12-01\n")
+    assert "2 cases have no visit in their window: B, C" in done.stderr
+
+
 def test_one_ring_alone_keeps_out_whoever_is_in_a_stricter_one(tmp_path: Path) -> None:
     done = call(tmp_path, "--ring", "co_exposed")
     assert set(rows(done.stdout)) == {"p3", "p4"}

@@ -250,7 +250,7 @@ def _notes(edition: "Edition", by: "list[Way]", found: "Found") -> list[Word]:
                 f"{len(loose)} of {len(by)} ways of asking rest on a source that nobody has checked",
             )
         )
-    if untimed := [w for w in by if not w.timed and w.shares != "household"]:
+    if untimed := [w for w in by if not w.timed and w.shares not in ("household", "meeting")]:
         n = max(w.least for w in untimed) // 60_000_000
         notes.append(
             Word(

@@ -65,7 +65,7 @@ class Found:
         return [Unplaced(*r) for r in self.con.execute("SELECT * FROM unplaced ORDER BY ALL").fetchall()]
 
     def silent(self) -> list[str]:
-        """Cases of whom no visit lies in any window: nobody was found at any place, because nobody knows where they were."""
+        """Cases of whom no visit lies in any window, or that have none: nobody was found at any place, because nobody knows where they were."""
         return [r[0] for r in self.con.execute("SELECT of_case FROM silent ORDER BY 1").fetchall()]
 
     def kindless(self) -> list[Id]:
@@ -123,6 +123,7 @@ def find(tables: Tables, cases: Sequence[Case], by: Sequence[Way], zone: ZoneInf
         FROM told_window t, LATERAL (SELECT coalesce(s.one, t.person::{tables.person}) who FROM (SELECT 1) LEFT JOIN same_person s
         ON s.id = t.person::{tables.person}) p""")
     con.execute("CREATE OR REPLACE TEMP TABLE own AS SELECT DISTINCT of_case, own FROM asked")
+    _load(con, "told_case", ("of_case",), [(c.case,) for c in cases])
     _step(tables, "exposed_first")
     con.execute("CREATE OR REPLACE TEMP VIEW exposure AS SELECT * FROM exposed_first")
     if any(w.ring == BEHIND for w in by):
@@ -211,7 +212,7 @@ def _step(tables: Tables, into: str) -> None:
         WHERE w.shares = 'household' AND h.person <> a.person AND h.person <> a.own""")
     if into == "exposed_first":
         con.execute("CREATE OR REPLACE TEMP TABLE kindless AS SELECT DISTINCT place FROM mine WHERE kind IS NULL")
-        con.execute("""CREATE OR REPLACE TEMP TABLE silent AS SELECT DISTINCT of_case FROM asked EXCEPT SELECT of_case FROM asked a
+        con.execute("""CREATE OR REPLACE TEMP TABLE silent AS SELECT of_case::VARCHAR of_case FROM told_case EXCEPT SELECT a.of_case::VARCHAR FROM asked a
             JOIN mine v ON v.person = a.person AND v.start < a.until AND v.stop > a.start""")
         con.execute(f"""CREATE OR REPLACE TEMP TABLE unplaced AS SELECT a.of_case, y.place, count(DISTINCT o.person) people
             FROM stay y JOIN asked a USING (ask) JOIN visit o ON o.place = y.place AND o.start < y.e AND o.stop > y.s
