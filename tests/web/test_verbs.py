@@ -118,7 +118,7 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
         case "lay_across" | "lift_across":
             values |= {"area": PARK, "member": "510117001"}
         case "open_shift":
-            role = "sampler" if user == "sampling" else "visitor"
+            role = {"sampling": "sampler", "tracing": "investigator"}.get(user, "visitor")
             values |= {
                 "shift": new_id(world.opens),
                 "role": role,
@@ -127,6 +127,10 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
                 "starts": world.opens,
                 "ends": world.opens + 8 * HOUR,
             }
+        case "begin_call" | "assign_call":
+            values |= {"caller": bytes(User.objects.get(username=user).holder or b""), "begun": name == "begin_call"}
+        case "make_call":
+            values |= {"outcome": "reached", "whose": "own"}
         case "end_shift":
             values |= {"shift": SHIFT_ID, "person": None}
         case "declare_place":
@@ -410,6 +414,8 @@ def fit(world: World, name: str, values: dict[str, Any]) -> None:
     if name == "head_household":
         rows = Stay.objects.filter(household=values["household"], void_seq=NEVER).order_by("person")
         values["person"] = bytes(rows.values_list("person", flat=True)[0])
+    if name == "open_shift":
+        values["role"] = "visitor"  # what leaders of streets and villages open
     if name == "raise_objection":
         made = OrderMade(new_id(world.opens), values["person"], "home", "covid19/cn-7", "close", Instant(world.opens - DAY), Instant(world.opens - HOUR),
                          Instant(world.opens + DAY), "试 · test", "pidu.tracing")  # fmt: skip

@@ -145,6 +145,23 @@ ATTEMPT = _list(
     elsewhere=("在外地", "elsewhere"),
 )
 
+#: What a call met. Of "no answer" three send someone to the door; none of them but the first and the last closes anything.
+CALL = _list(
+    reached=("已接通", "reached"),
+    no_answer=("无人接听", "no answer"),
+    wrong_number=("号码错误", "wrong number"),
+    refused=("拒绝配合", "refused"),
+    elsewhere=("已接通,在外地", "reached, elsewhere"),
+)
+
+#: Whose number was dialled: people are called by their own, by that of the code they were swabbed under, by a household's.
+WHOSE = _list(
+    own=("本人", "their own"),
+    code_of=("所用健康码的人", "whose code was shown"),
+    household=("同住人", "of the household"),
+    other=("其他", "other"),
+)
+
 ZONE_LEVEL = _list(
     high=("高风险", "high risk"),
     medium=("中风险", "medium risk"),
@@ -435,6 +452,8 @@ LISTS: dict[str, Words] = {
     "traced_by": TRACED_BY,
     "traced_state": TRACED_STATE,
     "attempt": ATTEMPT,
+    "call": CALL,
+    "whose": WHOSE,
     "zone_level": ZONE_LEVEL,
     "area_level": AREA_LEVEL,
     "stay": STAY,
@@ -507,6 +526,8 @@ FIELD: Words = _list(
     anchor=("起算时刻", "anchor"),
     area=("区域", "area"),
     born_on=("出生日期", "born on"),
+    begun=("正在拨打", "on the phone"),
+    caller=("拨打人", "caller"),
     capacity=("管容", "tube capacity"),
     certainty=("可靠性", "certainty"),
     change=("变动", "change"),
@@ -629,6 +650,7 @@ FIELD: Words = _list(
     value=("数值", "value"),
     vulnerable_listed=("脆弱人员名单已备", "vulnerable people listed"),
     what=("内容", "what"),
+    whose=("谁的号码", "whose number"),
     words=("原话", "words"),
     zone=("风险区", "zone"),
 )

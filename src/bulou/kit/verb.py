@@ -249,6 +249,35 @@ def do(
     return book.receipt
 
 
+class Act(NamedTuple):
+    """One of several verbs that are done together: the verb, its fact's values and id, under which incident."""
+
+    verb: Verb
+    values: Mapping[str, Any]
+    id: bytes
+    incident: bytes | None
+
+
+def do_all(looking: Looking, acts: Iterable[Act], source: str = "web") -> Receipt:
+    """Does several verbs as one entry: each is checked as if alone, under the one lock, and all are entered or none is."""
+    one, acts = centre(), list(acts)
+    chair = looking.viewer.chair_for(acts[0].verb.name) if acts else None
+    with writing(in_whose_name(looking, chair), source, one.clock, one.protocol) as book:
+        now, wrong = one.clock.now(), list[Problem]()
+        for act in acts:
+            acting = Acting(looking, looking.viewer.chair_for(act.verb.name), book, now, now, act.incident)
+            acting = replace(acting, chair=_in_the_name_of(act.verb, acting, act.values))
+            facts, problems = prepare(act.verb, acting, act.values, act.id)
+            wrong += [p for p in problems if p not in wrong]
+            book.add(*_on_device(looking, facts))
+        if wrong:
+            raise Refused(wrong)
+    assert book.receipt
+    if book.receipt.refused:
+        raise Refused([Problem(None, r.zh, r.en) for r in book.receipt.refused])
+    return book.receipt
+
+
 def enter_facts(looking: Looking, verb_name: str, facts: Iterable[Fact], source: str) -> Receipt:
     """Enters facts that a page has already made and checked, in the name of the chair that has the verb."""
     one = centre()

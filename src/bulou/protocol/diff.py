@@ -35,6 +35,7 @@ def diff(was: Edition, now: Edition) -> list[Change]:
             {f"{e.ring} {e.setting}": _fields(e) for e in now.exposures},
         ),
         ("passing", {p.name: _fields(p) for p in was.passings}, {p.name: _fields(p) for p in now.passings}),
+        ("call", _call(was), _call(now)),
         ("zone", {z.level: _fields(z) for z in was.zones}, {z.level: _fields(z) for z in now.zones}),
         ("parameter", {p.name: _fields(p) for p in was.parameters}, {p.name: _fields(p) for p in now.parameters}),
         ("rule", {r.name: words_of(r) for r in was.rules}, {r.name: words_of(r) for r in now.rules}),
@@ -75,6 +76,13 @@ def _head(edition: Edition) -> dict[str, str]:
         "authority": _word(edition.authority), "valid_from": edition.valid_from,
         "valid_until": edition.valid_until or "", "url": edition.url or "",
     }  # fmt: skip
+
+
+def _call(edition: Edition) -> dict[str, dict[str, str]]:
+    found = edition.calling
+    if found is None:
+        return {}
+    return {"call": {**_fields(found), "questions": " · ".join(map(_word, found.questions))}}
 
 
 def _phase(measure: MeasureRule) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from bulou.basis.words import LISTS, Word
 from bulou.protocol import tables
 from bulou.protocol.branches import with_branches
+from bulou.protocol.calling import calling
 from bulou.protocol.lint import SORTING, Broken, Mistake, is_forbidden, near, sorting
 from bulou.protocol.reader import REQUIRED, Reader
 from bulou.protocol.readings import MET
@@ -25,7 +26,7 @@ from bulou.protocol.rules import Edition, Rule
 from bulou.protocol.templates import FOLLOWING, MEASURE_DUTIES, TEMPLATES, ZONE_DUTIES, Raw
 
 _SECTIONS = {"edition", "testing", "recall", "case", "contact", "measure", "zone", "reporting", "plan", "escalation", "release",
-             "rule", "parameter", "pool", "exposure", "passing", "objection"}  # fmt: skip
+             "rule", "parameter", "pool", "exposure", "passing", "objection", "call"}  # fmt: skip
 _CLOCK_KEYS = {"within", "every", "answers", "source", "url", "status", "title", "must", "until", "from"}
 _MEASURE_KEYS = {"ring", "measure", "days", "length_from", "test_days", "first_day", "last_day", "release_hour", "after", "source", "url", "status",
                  *MEASURE_DUTIES}  # fmt: skip
@@ -73,7 +74,7 @@ def compile_edition(text: str, file: str) -> Edition:
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), tuple(rules), tuple(tables.zones(reader, raw)),
         tuple(tables.measures(reader, raw)), tables.pool_sizes(reader, raw), tuple(tables.parameters(reader, raw)),
         tuple(tables.exposures(reader, raw)), head.get("valid_until"),
-        tuple(tables.passings(reader, raw, _called(head, disease))),
+        tuple(tables.passings(reader, raw, _called(head, disease))), calling(reader, raw),
     )  # fmt: skip
     if not raws:
         reader.wrong("the file", "rule", Word("没有规则的方案什么都不要求", "an edition without a rule asks for nothing"))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
+from bulou.basis import callfacts as _callfacts
 from bulou.basis import facts as _facts  # declares the kinds
 from bulou.basis import ownfacts as _ownfacts  # and those of which an edition may speak
 from bulou.basis.kinds import KINDS, Field, Value
@@ -18,7 +19,7 @@ from bulou.protocol.relations import PLACED, RELATIONS
 from bulou.protocol.rules import After, Answers, Days, Every, From, Match, Mode, Once, Rule, Status, Turns, Until
 from bulou.protocol.templates import Raw
 
-assert _facts and _ownfacts
+assert _callfacts and _facts and _ownfacts
 
 RULE_KEYS = {"name", "title", "on", "key", "each", "mode", "given", "must", "turns", "from", "within", "until", "after", "answers",
               "source", "url", "status"}  # fmt: skip

@@ -280,6 +280,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Calling:
+    """How people are phoned: what is asked, and how long a caller waits. It makes no duty.
+
+    ``retry``: after an unanswered call; ``ask_again``: before whoever was asked is asked anew without a warning; ``on_it``: how long
+    a call that was begun counts as going on.
+    """
+
+    retry: Duration
+    ask_again: Duration
+    on_it: Duration
+    questions: tuple[Word, ...]
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """A protocol edition: its rules and its tables, with the hash of the text it was read from."""
 
@@ -300,6 +316,8 @@ class Edition:
     #: The last day on which the text held; None: no later text has replaced it, or nobody knows.
     valid_until: str | None = None
     passings: tuple[PassingRule, ...] = ()
+    #: None: the text says nothing of calls, and the usual ones hold (``protocol.calling``).
+    calling: Calling | None = None
 
     def rule(self, name: str) -> Rule | None:
         return next((r for r in self.rules if r.name == name), None)

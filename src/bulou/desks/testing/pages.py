@@ -22,7 +22,7 @@ from bulou.basis.kinds import Fact
 from bulou.basis.time import MINUTE
 from bulou.basis.words import LISTS, Word
 from bulou.desks.testing.importing import RESULTS
-from bulou.desks.testing.sheets import POOL_WORDS, fetch_pools, pool_states
+from bulou.desks.testing.sheets import POOL_WORDS, pool_states
 from bulou.desks.testing.verbs import REPORT_RESULT, TAKE_SAMPLE
 from bulou.evidence.models import Tube
 from bulou.evidence.timeline import about_subjects, sources, standing_facts
@@ -36,6 +36,7 @@ from bulou.kit.incidents import current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, find, known
+from bulou.kit.pools import fetch_pools
 from bulou.kit.sheet import area_options
 from bulou.kit.telling import told
 from bulou.kit.verb import VERBS, Acting, Refused, Verb, do

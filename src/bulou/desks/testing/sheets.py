@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from bulou.basis.words import LISTS, Word
 from bulou.evidence.models import Tube
-from bulou.evidence.reader import Reader
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.pools import state_of
 from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
+from bulou.kit.pools import fetch_pools
 from bulou.kit.sheet import Col, Gives, Narrow, Sheet, sheet
 from bulou.register.models import Stay
 from bulou.register.scope import standing
@@ -37,17 +37,6 @@ def pool_states(rows: list[Any], look: Looking) -> None:
     fetch_pools(facts, doubtful)
     for row in rows:
         row.pool = state_of(facts, look.protocol, look.zone, row.tube, look.about) if row.tube in doubtful else None
-
-
-def fetch_pools(facts: Reader, tubes: set[str]) -> None:
-    """Reads what is asked of pools and of everyone in them, in four statements however many they are."""
-    if not tubes:
-        return
-    facts.fetch({("tube.resulted", "tube"): set(tubes), ("sample.taken", "tube"): set(tubes), ("pool.reviewed", "tube"): set(tubes)})
-    people = {f.body.person for t in tubes for f in facts.by("sample.taken", "tube", t)}
-    facts.fetch({("sample.taken", "person"): set(people)})
-    singles = {f.body.tube for p in people for f in facts.by("sample.taken", "person", p)}
-    facts.fetch({("tube.resulted", "tube"): set(singles)})
 
 
 def result_text(row: Any, look: Looking) -> str:

@@ -1,0 +1,433 @@
+"""The call desk through the site: from a tube that was read to the pool that folds, with two callers who must never phone the same person unseen."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+
+from bulou.basis.facts import ContactJudged, SampleTaken, TubeResulted
+from bulou.basis.ids import new_id, to_text
+from bulou.basis.kinds import Fact
+from bulou.basis.listfacts import PersonAmended
+from bulou.basis.time import MINUTE, Instant, SetClock
+from bulou.desks.tracing import calls
+from bulou.desks.tracing.calldesk import Desk, Group, callers, desk
+from bulou.desks.tracing.callverbs import ALL_THE_SAME
+from bulou.duties.enter import enter
+from bulou.duties.models import Duty
+from bulou.evidence.models import CONTENT, Entry
+from bulou.evidence.now import NEVER
+from bulou.gaps.calls import NO_ANSWERS
+from bulou.gaps.coverage import RuleBook
+from bulou.kit.centre import centre, set_clock
+from bulou.kit.incidents import incidents
+from bulou.kit.looking import moment_at
+from bulou.kit.sheet import SHEETS
+from bulou.kit.verb import VERBS, Refused
+from bulou.protocol.calling import USUAL
+from bulou.register.models import Stay, User
+from tests.web.test_shifts import join, shift
+from tests.web.test_statements import statements
+from tests.web.test_verbs import good, sent
+from tests.web.world import POOL, Seen, World, fresh_id, members_of, sheet_url
+
+CALLERS = ("tracing", "investigator")
+
+
+def of(world: World, user: str = "tracing", moment: Any = None) -> Desk:
+    look = world.look(user, moment=moment)
+    return desk(look, next(i for i in incidents(look) if i.id == world.incident))
+
+
+def of_pool(world: World, user: str = "tracing") -> list[Group]:
+    return [g for g in of(world, user).groups if any(POOL in line.tubes for line in g.lines)]
+
+
+def later(world: World, minutes: int) -> None:
+    set_clock(SetClock(Instant(world.opens + minutes * MINUTE)))
+
+
+def entered(world: World, kind: str, *bodies: Any, ago: int = 60, incident: bool = False) -> None:
+    at = Instant(world.opens - ago * MINUTE)
+    facts = [Fact(new_id(at), kind, at, world.incident if incident else None, body) for body in bodies]
+    assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
+
+
+def one_phone(world: World, people: list[bytes], phone: str = "13912340001") -> None:
+    """A landlord's number, written down for all of them."""
+    entered(world, "person.amended", *(PersonAmended(p, phone=phone) for p in people))
+
+
+def at(person: bytes) -> str:
+    return f"{reverse('call')}?{urlencode({'person': to_text(person)})}"
+
+
+def begin(world: World, user: str, person: bytes, **more: str) -> Seen:
+    return world.ask(user, at(person), "en", data={"fact_id": fresh_id(world), "person": to_text(person), **more})
+
+
+def met(world: World, user: str, outcome: str, people: list[bytes], number: str | None = None, **said: str) -> Seen:
+    """What a call met: the form as a browser sends it, for everyone of the number."""
+    group = next(g for g in of(world, user).groups if any(line.person == people[0] for line in g.lines))
+    data = {
+        "fact_id": fresh_id(world),
+        "person": to_text(people[0]),
+        "outcome": outcome,
+        "number": number or (group.number.phone if group.number else "other"),
+        "other": "",
+    }
+    for p in people:
+        usual = {"said": "reached", "where": "staying", "words": "", "note": "", "asked": "on", **said}
+        data |= {f"{name}-{p.hex()}": value for name, value in usual.items() if value}
+    return world.ask(user, at(people[0]), "en", data=data)
+
+
+def line_of(world: World, person: bytes, user: str = "tracing") -> Any:
+    return next(line for g in of(world, user).groups for line in g.lines if line.person == person)
+
+
+def holder(user: str) -> bytes:
+    return bytes(User.objects.get(username=user).holder or b"")
+
+
+def name_of(world: World, user: str, eyes: str = "tracing") -> str:
+    return world.look(eyes).name(holder(user))
+
+
+# --- who is on it ---------------------------------------------------------------------------------------------------------
+def test_everyone_of_a_tube_that_was_read_is_to_be_phoned(world: World) -> None:
+    people = members_of(POOL)
+    lines = [line for g in of_pool(world) for line in g.lines]
+    assert sorted(line.person for line in lines if POOL in line.tubes) == people
+    part = next(p for p in of(world).parts if p.tube == POOL)
+    assert (part.reached, len(part.lines), part.folded) == (0, len(people), False)
+    seen = world.ask("investigator", reverse("calls"), "en")
+    assert f"reached 0 of {len(people)}" in " ".join(seen.text.split())
+    for person in people[:6]:
+        assert to_text(person) in seen.text
+    assert "tel:" not in seen.text, "no number is dialled from the list"
+
+
+def test_whoever_must_be_told_of_an_order_is_there(world: World) -> None:
+    person = good(world, "judge_contact")[1]["person"]
+    before = {line.person for p in of(world).parts for line in p.lines}
+    body = ContactJudged(person, "close", "试 · test", "pidu.tracing")
+    entered(world, "contact.judged", body, ago=5, incident=True)
+    line = line_of(world, person)
+    assert line.tells
+    assert "close.tell" in line.owed
+    assert next(p for p in of(world).parts if not p.tube).lines or person in before
+    later(world, 1)
+    assert "told-" in begun_page(world, person)
+    assert met(world, "tracing", "reached", [person], told="on").status == 302
+    assert "close.tell" in closed(person)
+
+
+def begun_page(world: World, person: bytes) -> str:
+    assert begin(world, "tracing", person).status == 302
+    return world.ask("tracing", at(person), "en").text
+
+
+def test_a_shared_number_is_one_call(world: World) -> None:
+    people = members_of(POOL)
+    before = len(of_pool(world))
+    one_phone(world, people[:3])
+    after = of_pool(world)
+    assert len(after) == before - 2
+    shared = next(g for g in after if g.key == "13912340001")
+    assert sorted(line.person for line in shared.lines) == people[:3]
+    text = world.ask("tracing", reverse("calls"), "en").text
+    assert "13912340001" not in text
+    assert text.count("139****0001") == 1
+
+
+def test_a_child_is_reached_by_the_code_that_was_shown(world: World) -> None:
+    """Swabbed under somebody else's code, without a telephone of their own (FIELD E 5)."""
+    child, parent = members_of(POOL)[0], members_of(POOL)[1]
+    entered(world, "sample.taken", SampleTaken(child, "T-CODE", "covid19", 10, None, parent), ago=40)
+    entered(world, "tube.resulted", TubeResulted("T-CODE", "covid19", "positive"), ago=10, incident=True)
+    have = {n.whose for n in line_of(world, child).numbers}
+    assert "code_of" in have or have == {"own"}
+    one_phone(world, [child], "无")
+    group = next(g for g in of(world).groups if any(line.person == child for line in g.lines))
+    assert group.number is not None
+    assert group.number.of == parent
+    assert any(line.person == parent for line in group.lines), "and spoken to with the parent, in one call"
+
+
+# --- dealing --------------------------------------------------------------------------------------------------------------
+def dealt(world: World, *users: str) -> dict[bytes | None, int]:
+    data = {"fact_id": fresh_id(world), "caller": [to_text(holder(u)) for u in users]}
+    assert world.ask("tracing", reverse("calls-deal"), data=data).status == 302
+    found: dict[bytes | None, int] = {}
+    for group in of(world).groups:
+        if group.waits:
+            found[group.caller] = found.get(group.caller, 0) + 1
+    return found
+
+
+def test_numbers_are_dealt_evenly_and_again_when_somebody_leaves(world: World) -> None:
+    assert {c.holder for c in callers(world.look("tracing"))} == {holder(u) for u in CALLERS}
+    both = dealt(world, *CALLERS)
+    assert set(both) == {holder(u) for u in CALLERS}
+    assert abs(both[holder("tracing")] - both[holder("investigator")]) <= 1
+    facts = CONTENT["call.assigned"].objects.count()
+    assert dealt(world, *CALLERS) == both
+    assert CONTENT["call.assigned"].objects.count() == facts, "what is even is not dealt again"
+    later(world, 1)
+    alone = dealt(world, "investigator")
+    assert alone == {holder("investigator"): sum(both.values())}
+
+
+def test_nobody_deals_without_the_right_or_to_nobody(world: World) -> None:
+    for user in ("investigator", "auditor", "duty", "grid"):
+        assert world.ask(user, reverse("calls-deal")).status == 404
+    assert world.ask("tracing", reverse("calls-deal"), data={"fact_id": fresh_id(world)}).status == 422
+    assert world.ask("tracing", reverse("calls-deal"), data={"fact_id": fresh_id(world), "caller": to_text(holder("grid"))}).status == 422
+
+
+def test_a_caller_sees_theirs_first_and_takes_the_next(world: World) -> None:
+    dealt(world, *CALLERS)
+    rows = world.ask("investigator", f"{reverse('calls')}?show=mine", "en").read.rows
+    assert sum("you" in row for row in rows) == len([row for row in rows if "you" in row])
+    first = next(
+        row for row in world.ask("investigator", reverse("calls"), "en").read.rows if any("/tracing/call?" in cell for cell in row)
+    )
+    assert "you" in first
+    taken = world.ask("investigator", reverse("calls"), data={"fact_id": fresh_id(world)})
+    assert taken.status == 302
+    assert taken.headers["Location"].startswith(reverse("call"))
+    assert "tel:" in world.ask("investigator", taken.headers["Location"]).text
+
+
+def test_whoever_joins_a_shift_is_dealt_numbers_of_its_area_alone(world: World) -> None:
+    town = of_pool(world)[0].lines[0].area[:9]
+    _id, url = shift(world, "investigator", area=town)
+    client, _ = join(url)
+    person = bytes.fromhex(client.session["seat"][0])
+    assert person in {c.holder for c in callers(world.look("tracing"))}
+    data = {"fact_id": fresh_id(world), "caller": [to_text(holder("investigator")), to_text(person)]}
+    assert world.ask("tracing", reverse("calls-deal"), data=data).status == 302
+    book, theirs = world.look("tracing").areas, [g for g in of(world).groups if g.caller == person]
+    assert theirs
+    assert all(town in book.upward(line.area) for g in theirs for line in g.lines)
+    seen = world.ask(None, reverse("calls"), client=client)
+    assert seen.status == 200
+    inside = set(Stay.objects.filter(area__startswith=town, void_seq=NEVER).values_list("person", flat=True))
+    for group in of(world).groups:
+        for line in group.lines:
+            assert (line.person in inside) or to_text(line.person) not in seen.text, "nobody outside the area"
+
+
+# --- two callers ----------------------------------------------------------------------------------------------------------
+def test_two_callers_never_phone_the_same_person_unseen(world: World) -> None:
+    person = members_of(POOL)[0]
+    number = line_of(world, person).stand.number.phone
+    before = world.ask("investigator", at(person), "en").text
+    assert number not in before
+    assert begin(world, "tracing", person).status == 302
+    assert f"tel:{number}" in world.ask("tracing", at(person), "en").text
+    seen = world.ask("investigator", reverse("calls"), "en").text
+    assert f"{name_of(world, 'tracing')} is on it" in seen
+    assert "2020-12-09 09:00" in seen
+    refused = begin(world, "investigator", person)
+    assert refused.status == 422
+    assert f"{name_of(world, 'tracing')} is on it since 2020-12-09 09:00" in refused.text
+    assert number not in refused.text
+    assert line_of(world, person).stand.on_it[0] == holder("tracing")
+    later(world, 1)
+    assert begin(world, "investigator", person, anyway="1").status == 302
+    assert line_of(world, person).stand.on_it[0] == holder("investigator")
+
+
+def test_a_call_begun_unseen_is_caught(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the desk that does not look, under the lock, who is on the line."""
+    monkeypatch.setattr(calls, "BEGIN", ALL_THE_SAME)
+    with pytest.raises(AssertionError):
+        test_two_callers_never_phone_the_same_person_unseen(world)
+
+
+def test_nobody_puts_another_on_the_phone(world: World) -> None:
+    values = {"person": members_of(POOL)[0], "caller": holder("investigator"), "begun": True}
+    with pytest.raises(Refused):
+        sent(world, "tracing", VERBS["begin_call"], values)
+
+
+def test_a_call_that_nobody_ended_is_free_again(world: World) -> None:
+    person = members_of(POOL)[0]
+    assert begin(world, "tracing", person).status == 302
+    later(world, USUAL.on_it.micros // MINUTE)
+    assert line_of(world, person).stand.on_it is None
+
+
+# --- what a call met ------------------------------------------------------------------------------------------------------
+def closed(person: bytes) -> set[str]:
+    book = RuleBook(centre().protocol)
+    done = Duty.objects.filter(subject=person, void_seq=NEVER, closed_seq__lt=NEVER).values_list("rule", flat=True)
+    return {book.rules[r].name for r in done}
+
+
+def test_reached_is_one_entry_that_discharges_what_was_owed(world: World) -> None:
+    people = members_of(POOL)[:2]
+    one_phone(world, people)
+    assert begin(world, "investigator", people[0]).status == 302
+    entries = Entry.objects.count()
+    assert met(world, "investigator", "reached", people, words="在单位门卫室").status == 302
+    assert Entry.objects.count() == entries + 1
+    for person in people:
+        assert {"recall.locate", "recall.interview"} <= closed(person)
+        assert CONTENT["call.made"].objects.get(person=person).words == "在单位门卫室"
+        assert line_of(world, person).stand.state == "reached"
+    part = next(p for p in of(world).parts if p.tube == POOL)
+    assert part.reached == 2
+
+
+def test_what_was_asked_is_not_asked_twice_without_a_warning(world: World) -> None:
+    person, incident = members_of(POOL)[0], world.incident
+    assert begin(world, "investigator", person).status == 302
+    assert met(world, "investigator", "reached", [person], asked="").status == 302
+    # The tube of another pool is read: the same person is to be asked again.
+    later(world, 20)
+    entered(world, "sample.taken", SampleTaken(person, "T-AGAIN", "covid19", 10), ago=120)
+    entered(world, "tube.resulted", TubeResulted("T-AGAIN", "covid19", "positive"), ago=-15, incident=True)
+    assert incident == world.incident
+    assert line_of(world, person).stand.state == "open"
+    seen = world.ask("tracing", at(person), "en").text
+    assert "already asked at 2020-12-09 09:00" in seen
+    assert name_of(world, "investigator") in seen
+    assert "Phone all the same" in seen
+    assert begin(world, "tracing", person).status == 422
+    later(world, 20 + USUAL.ask_again.micros // MINUTE)
+    assert "Phone all the same" not in world.ask("tracing", at(person), "en").text
+
+
+def test_three_unanswered_calls_send_someone_to_the_door(world: World) -> None:
+    person = members_of(POOL)[0]
+    area = Stay.objects.filter(person=person, void_seq=NEVER).values_list("area", flat=True)[0]
+    for i in range(NO_ANSWERS):
+        later(world, 40 * i)
+        assert line_of(world, person).stand.state == ("again" if i else "open")
+        assert not unreached(world, "duty")
+        assert met(world, "investigator", "no_answer", [person]).status == 302
+        if i < NO_ANSWERS - 1:
+            again = line_of(world, person).stand.again_at
+            assert again == centre().clock.now() + USUAL.retry.micros
+    stood = line_of(world, person)
+    assert (stood.stand.state, stood.stand.tries, stood.waits) == ("door", NO_ANSWERS, False)
+    assert not {"recall.locate", "recall.interview"} & closed(person), "no answer closes nothing"
+    door = world.ask("tracing", f"{reverse('calls')}?show=door", "en").text
+    assert to_text(person) in door
+    assert "not reached by phone: to the door" in door
+    # On the list of whoever answers there, and of nobody else.
+    assert unreached(world, "duty") == [person]
+    for user in ("taiping", "pitong", "grid"):
+        inside = world.look(user).scope.holds(area)
+        assert unreached(world, user) == ([person] if inside else []), user
+    sent(world, "duty", VERBS["locate"], {"person": person, "outcome": "staying", "area": None, "note": None})
+    assert unreached(world, "duty") == []
+
+
+def unreached(world: World, user: str) -> list[bytes]:
+    return [bytes(p) for p in SHEETS["unreached"].rows(world.look(user)).values_list("person", flat=True)]
+
+
+@pytest.mark.parametrize("outcome", ["refused", "wrong_number"])
+def test_a_refusal_and_a_wrong_number_go_to_the_door_and_close_nothing(world: World, outcome: str) -> None:
+    person = members_of(POOL)[0]
+    entered(world, "person.amended", PersonAmended(person, phone="13912340009"))
+    assert met(world, "investigator", outcome, [person]).status == 302
+    assert not {"recall.locate", "recall.interview"} & closed(person)
+    assert unreached(world, "duty") == [person]
+    if outcome == "refused":
+        assert line_of(world, person).stand.state == "refused"
+
+
+def test_elsewhere_says_where(world: World) -> None:
+    person = members_of(POOL)[0]
+    assert met(world, "investigator", "reached", [person], said="elsewhere").status == 422
+    assert CONTENT["call.made"].objects.filter(person=person).count() == 0, "all or nothing"
+    assert met(world, "investigator", "reached", [person], said="elsewhere", words="绵阳,出差").status == 302
+    located = CONTENT["person.located"].objects.filter(person=person).order_by("-at").first()
+    assert located is not None
+    assert (located.outcome, located.note) == ("elsewhere", "绵阳,出差")  # type: ignore[attr-defined]
+
+
+def test_the_same_form_sent_twice_is_entered_once(world: World) -> None:
+    person = members_of(POOL)[0]
+    data = {"fact_id": fresh_id(world), "person": to_text(person), "outcome": "no_answer", "number": "other", "other": "13912340003",
+            f"said-{person.hex()}": "reached", f"where-{person.hex()}": "staying"}  # fmt: skip
+    for _ in range(2):
+        assert world.ask("investigator", at(person), data=data).status == 302
+    made = CONTENT["call.made"].objects.get(person=person)
+    assert (made.whose, made.phone, bytes(made.caller)) == ("other", "13912340003", holder("investigator"))  # type: ignore[attr-defined]
+
+
+# --- folding --------------------------------------------------------------------------------------------------------------
+def test_a_resolved_pool_is_folded_with_who_was_asked(world: World) -> None:
+    people = members_of(POOL)
+    assert met(world, "investigator", "reached", people[:1]).status == 302
+    later(world, 30)
+    for i, person in enumerate(people):
+        entered(world, "sample.taken", SampleTaken(person, f"{POOL}-s{i}", "covid19", 1), ago=-10)
+        entered(world, "tube.resulted", TubeResulted(f"{POOL}-s{i}", "covid19", "negative"), ago=-20)
+    entered(world, "tube.resulted", TubeResulted(POOL, "covid19", "negative", "rerun"), ago=-25, incident=True)
+    part = next(p for p in of(world).parts if p.tube == POOL)
+    assert part.folded
+    assert not any(line.waits for line in part.lines)
+    seen = world.ask("investigator", reverse("calls"), "en")
+    assert "Resolved: nobody of these is asked any more" in seen.text
+    listed = next(row for row in seen.read.rows if any(to_text(people[0]) in cell for cell in row) and "reached" in row)
+    assert "already asked" in " ".join(listed)
+    assert world.ask("investigator", f"{reverse('calls')}?show=all").text.count(to_text(people[1])) <= 1
+
+
+# --- who sees it ----------------------------------------------------------------------------------------------------------
+def test_strangers_see_nothing_and_an_auditor_no_number(world: World) -> None:
+    person = members_of(POOL)[0]
+    assert world.ask(None, reverse("calls")).signs_in
+    for user in ("laboratory", "sampler", "data", "grid", "taiping", "pitong"):
+        assert world.ask(user, reverse("calls")).status == 404, user
+        assert world.ask(user, at(person)).status == 404, user
+    seen = world.ask("auditor", reverse("calls"))
+    assert seen.status == 200
+    assert world.look("tracing").name(person) not in seen.text
+    assert world.ask("auditor", at(person)).status == 404
+    assert world.ask("auditor", reverse("calls"), data={"fact_id": fresh_id(world)}).status == 404
+    assert world.ask("investigator", at(holder("grid"))).status == 404, "whoever is not on the desk is not found"
+
+
+def test_the_past_is_as_it_was(world: World) -> None:
+    person = members_of(POOL)[0]
+    then = moment_at(world.opens, world.opens)
+    text = [repr(line.stand) for g in of(world, moment=then).groups for line in g.lines]
+    later(world, 10)
+    assert met(world, "investigator", "no_answer", [person]).status == 302
+    dealt(world, *CALLERS)
+    assert [repr(line.stand) for g in of(world, moment=then).groups for line in g.lines] == text
+    past = f"{reverse('calls')}?about=2020-12-09+09:00&known=2020-12-09+09:00"
+    assert world.ask("investigator", past, data={"fact_id": fresh_id(world)}).status == 404
+
+
+def test_more_people_need_no_more_statements(world: World) -> None:
+    before = statements(lambda: world.ask("tracing", reverse("calls")))
+    people = [
+        bytes(p)
+        for p in Stay.objects.filter(area__startswith="510117005", void_seq=NEVER).order_by("person").values_list("person", flat=True)[:60]
+    ]
+    for n in range(6):
+        entered(world, "sample.taken", *(SampleTaken(p, f"T-MORE-{n}", "covid19", 10) for p in people[10 * n : 10 * n + 10]), ago=30)
+        entered(world, "tube.resulted", TubeResulted(f"T-MORE-{n}", "covid19", "positive"), ago=5, incident=True)
+    assert len([p for p in of(world).parts if p.tube.startswith("T-MORE")]) == 6
+    assert statements(lambda: world.ask("tracing", reverse("calls"))) <= before + 2
+
+
+def test_calls_stand_in_a_sheet_and_its_files(world: World) -> None:
+    person = members_of(POOL)[0]
+    assert met(world, "investigator", "no_answer", [person]).status == 302
+    sheet = SHEETS["called"]
+    assert world.look("tracing").name(person) in world.ask("tracing", sheet_url(sheet)).text
+    assert "无人接听" in world.ask("tracing", sheet_url(sheet, csv=True)).text
+    assert world.ask("grid", sheet_url(sheet)).status == 404
