@@ -114,6 +114,7 @@ def test_a_number_that_rises_is_caught() -> None:
 def growth(world: World, sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many more statements a page of fifty rows sends than one of fifteen."""
     numbers = []
+    world.ask("commander", sheet_url(sheet))  # looks are sealed once a minute, by whoever comes first
     for per_page in (15, 50):
         monkeypatch.setattr(sheets, "PER_PAGE", per_page)
         numbers.append(statements(lambda: world.ask("commander", sheet_url(sheet))))
