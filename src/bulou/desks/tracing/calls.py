@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulou.basis.ids import named_id, new_id, to_text
-from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.kinds import Fact
 from bulou.basis.masks import masked
 from bulou.basis.time import Instant
 from bulou.basis.words import FIELD, LISTS, Word
@@ -63,6 +63,8 @@ _POOLS = {
     "resolved": Word("已查明", "resolved"),
 }
 _OTHERS = Word("病例与接触者", "Cases and contacts")
+#: What a fact says of asking: the field, and its closed list.
+_SAYS = {"call.made": ("outcome", "call"), "person.located": ("outcome", "located"), "interview.held": ("about", "interview")}
 #: What a call met when nobody of the number was spoken to: the same for everyone, one press.
 _NOBODY = ("no_answer", "wrong_number", "refused")
 
@@ -154,11 +156,11 @@ def _asked(fact: Fact, look: Looking) -> str:
     chair = look.posts.chair(fact.body.post, look.about) if fact.body.post else None
     caller = getattr(fact.body, "caller", None)
     who = look.name(caller) if caller else (chair.name_en if look.language == "en" else chair.name) if chair else ""
-    words = {"call.made": ("outcome", "call"), "person.located": ("outcome", "located"), "interview.held": ("about", "interview")}[
-        fact.kind
-    ]
-    what = f"{look.say(KINDS[fact.kind].word)} {look.pick(LISTS[words[1]], getattr(fact.body, words[0]))}"
-    return _("already asked at %(at)s by %(who)s: %(what)s") % {"at": look.time(fact.at), "who": who or "—", "what": what}
+    field, words = _SAYS[fact.kind]
+    said = {"at": look.time(fact.at), "who": who or "—", "what": look.pick(LISTS[words], getattr(fact.body, field))}
+    if fact.kind == "person.located":
+        return _("located at %(at)s by %(who)s: %(what)s") % said
+    return _("already asked at %(at)s by %(who)s: %(what)s") % said
 
 
 def _row(group: Group, look: Looking, me: bytes | None, at_work: set[bytes]) -> dict[str, Any]:
