@@ -147,7 +147,7 @@ def _said(line: Line, look: Looking) -> dict[str, Any]:
         "person": line.person, "name": look.name(line.person), "area": line.area, "child": line.child, "tubes": line.tubes, "state": state,
         "word": word, "code": BADGES[state], "tries": line.stand.tries, "at": last.at if last else None, "owed": line.owed, "folded": line.folded,
         "locate": link(VERBS["locate"], look, {"person": line.person}, reverse("calls")) if state in TO_DOOR else None,
-        "last": _asked(line.asked[0], look) if line.asked else "",
+        "last": _asked(next((f for f in line.asked if f.kind != "person.located"), line.asked[0]), look) if line.asked else "",
     }  # fmt: skip
 
 
