@@ -44,3 +44,4 @@ long:
     for bench in enter asof board link export imports bulk assessment district; do uv run python bench/$bench.py; done
     uv run --group dev python bench/calibration.py
     uv run --with covasim python bench/outbreak.py
+    uv run --with polars python bench/rings.py

@@ -117,6 +117,7 @@ WRONG = {
     "no time": ({"visits": VISITS.replace("2020-12-06 12:00,", "6 Dec noon,")}, 'v.csv: row 2, column from: "6 Dec noon" should be a local time'),
     "nobody": ({"visits": VISITS.replace("p3,", ",")}, "v.csv: row 4, column person"),
     "no such kind": ({"visits": VISITS.replace("worksite", "worksight")}, "column kind: \"worksight\" should be one of sampling"),
+    "a row cut short": ({"visits": VISITS.replace(",2020-12-06 13:00\np4", "\np4")}, "v.csv: row 4 cannot be read: should have as many cells as row 1"),
     "no column": ({"visits": VISITS.replace("person,place", "who,place")}, "there is no column person"),
     "a case without a time": ({"cases": "case,person,onset\nA,p1,\n"}, "c.csv: row 2, column onset"),
     "a case twice": ({"cases": "case,person,onset\nA,p1,2020-12-07\nA,p2,2020-12-07\n"}, "c.csv: row 3, column case"),
@@ -145,6 +146,18 @@ def test_what_cannot_be_is_refused(words: tuple[str, ...], right: str, tmp_path:
     done = call(tmp_path, *words)
     assert done.exit_code == 2
     assert right in done.output
+
+
+def test_visits_in_another_encoding_are_refused_and_tabs_and_marks_are_read(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_bytes(VISITS.replace("noodles", "面馆").encode("gbk"))
+    done = call(tmp_path, "--visits", str(tmp_path / "g.csv"))
+    assert done.exit_code == 2
+    assert "UTF-8" in done.stderr
+    (tmp_path / "t.tsv").write_text(
+        "\ufeff" + VISITS.replace(",", "\t").title().replace("Restaurant", "restaurant").replace("Worksite", "worksite"), encoding="utf-8"
+    )
+    done = call(tmp_path, "--visits", str(tmp_path / "t.tsv"), cases=CASES.replace("p1", "P1"))
+    assert rows(done.stdout)["P5"]["ring"] == "secondary", done.stderr
 
 
 def test_numbers_are_asked_for_where_visits_have_numbers(tmp_path: Path) -> None:

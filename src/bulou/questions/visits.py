@@ -3,8 +3,10 @@
 What is wrong is told by file, row, column and what would be right, in both languages.
 """
 
+import csv
+import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -140,23 +142,34 @@ def _instant(column: str, kind: str, zone: ZoneInfo) -> str | None:
     return None
 
 
-def _heads(con: duckdb.DuckDBPyConnection, table: str, path: Path, *, types: bool = False) -> dict[str, str]:
-    """The columns by their plain names: how each is written, or its type. Unreadable where one that must be there is not."""
+def _types(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> dict[str, str]:
+    """The type of each column. Unreadable where one that must be there is not."""
     try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
-        heads = {str(r[0]).strip().lower(): str(r[1]) if types else str(r[0]).replace('"', '""') for r in described}
+        heads = {str(r[0]).lower(): str(r[1]) for r in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
     except duckdb.Error as why:
-        raise Unreadable([Word(f"{path}:读不了({_brief(why)})", f"{path}: cannot be read ({_brief(why)})")]) from why
-    missing = [c for c in _REQUIRED if c not in heads]
-    if missing:
-        there = ", ".join(heads) or "—"
+        raise _unread(path, why) from why
+    _required(heads, path)
+    return heads
+
+
+def _required(heads: Collection[str], path: Path) -> None:
+    if missing := [c for c in _REQUIRED if c not in heads]:
+        there = ", ".join(h for h in heads if h) or "—"
         raise Unreadable(
             [
                 Word(f"{path}:第 1 行:没有 {c} 这一列;有 {there}", f"{path}: row 1: there is no column {c}; there are {there}")
                 for c in missing
             ]
         )
-    return heads
+
+
+def _unread(path: Path, why: Exception) -> Unreadable:
+    """What DuckDB could not read, as whoever has the file can mend it."""
+    line = re.search(r"on Line: (\d+)", str(why))
+    if line:
+        return Unreadable([Word(f"{path}:第 {line[1]} 行读不了:应与第 1 行有同样多的格,文件应为 UTF-8",
+                                f"{path}: row {line[1]} cannot be read: should have as many cells as row 1, in UTF-8")])  # fmt: skip
+    return Unreadable([Word(f"{path}:读不了({_brief(why)})", f"{path}: cannot be read ({_brief(why)})")])
 
 
 def _brief(why: Exception) -> str:
@@ -165,7 +178,7 @@ def _brief(why: Exception) -> str:
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str, path: Path, zone: ZoneInfo) -> Source:
     """Parquet, whose columns have types: times are microseconds UTC, times with a zone, or local times."""
-    heads = _heads(con, table, path, types=True)
+    heads = _types(con, table, path)
     times = {c: _instant(f'"{c}"', heads[c], zone) for c in ("from", "to")}
     for column, said in times.items():
         if said is None:
@@ -187,10 +200,23 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str, path: Path, zone: ZoneI
 
 def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> Source:
     """CSV or TSV in UTF-8, as text; an empty cell is not known."""
-    table = f"read_csv({_text(path)}, all_varchar = true, header = true, null_padding = false)"
-    written = _heads(con, table, path)
-    heads = dict.fromkeys(written, "VARCHAR")
-    columns = ", ".join(f'"{raw}" AS "{name}"' for name, raw in written.items() if name in (*_REQUIRED, *_OPTIONAL))
+    with path.open("rb") as file:
+        first = file.readline(1 << 16)
+    try:
+        told = first.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable([Word(f"{path}:应为 UTF-8 文本,请另存", f"{path}: should be text in UTF-8: save it so")]) from None
+    sign = next((s for s in ("\t", ",", ";") if s in told), ",")
+    names = [n.strip().lower() for n in next(csv.reader([told], delimiter=sign), [])]
+    _required(names, path)
+    if twice := next((n for n in names if n and names.count(n) > 1), None):
+        raise Unreadable([Word(f"{path}:第 1 行:{twice} 列出现两次", f"{path}: row 1: column {twice} stands twice")])
+    # the columns are told and not sniffed, so that every row that is cut short is found
+    types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
+    table = (f"read_csv({_text(path)}, columns = {{{types}}}, auto_detect = false, header = false, skip = 1, delim = {_text(sign)}, quote = '\"', "
+             "escape = '\"', null_padding = false)")  # fmt: skip
+    heads = dict.fromkeys(names, "VARCHAR")
+    columns = ", ".join(f'c{i} AS "{name}"' for i, name in enumerate(names) if name in (*_REQUIRED, *_OPTIONAL))
     start, stop = (_instant(f'trim("{c}")', "VARCHAR", zone) for c in ("from", "to"))
     words = {c: f"nullif(trim({c}), '')" if c in heads else "NULL" for c in ("space", "carriage", "row", "crew", "kind")}
     checks = [
@@ -211,13 +237,13 @@ def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> So
             f"SELECT line, CASE {wrongs} END wrong, * EXCLUDE (line) FROM told_visit WHERE CASE {wrongs} END IS NOT NULL ORDER BY line"
         )
     except duckdb.Error as why:
-        raise Unreadable([Word(f"{path}:读不了({_brief(why)})", f"{path}: cannot be read ({_brief(why)})")]) from why
-    names = [d[0] for d in bad.description or ()]
+        raise _unread(path, why) from why
+    given = [d[0] for d in bad.description or ()]
     rows = bad.fetchall()
     words_of_wrong = []
     for found in rows[:TOLD]:
         column, _, right = asked[found[1]]
-        stands = found[names.index(column)] or ""
+        stands = found[given.index(column)] or ""
         words_of_wrong.append(_place(path, found[0], column, stands, right))
     if len(rows) > TOLD:
         n = len(rows) - TOLD
