@@ -434,6 +434,7 @@ SAMPLES: dict[str, Sample] = {
     "case": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Case.objects.all())],
     "contact": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Contact.objects.all())],
     "met": lambda w, name: [f"{reverse(name)}?met={p}&q={quote('王')}" for p in _people(Case.objects.all(), 1)],
+    "visited": lambda w, name: [f"{reverse(name)}?person={p}&from=2020-12-05T08:00&to=2020-12-05T10:30" for p in _people(Case.objects.all(), 1)],
     "order": _orders,
     "own-give": lambda w, name: [f"{reverse(name)}?person={p}" for p in _people(Contact.objects.all(), 1)],
     "objection": lambda w, name: [f"{reverse(name)}?objection={to_text(OBJECTED)}"],

@@ -582,18 +582,6 @@ class InvestigationCompleted(NamedTuple):
     post: ByPost
 
 
-@kind("visit.recorded", "活动轨迹", "visit recorded", scope="incident")
-class VisitRecorded(NamedTuple):
-    """A person was somewhere from ``at`` until ``until``, as stated, recorded or inferred."""
-
-    person: Person
-    words: Annotated[str, Mask("words")]
-    certainty: Annotated[str, Pick("certainty")]
-    place: Place | None = None
-    area: SomeArea | None = None
-    until: Instant | None = None
-
-
 @kind("contact.named", "报告接触者", "contact named", scope="incident", opens=True)
 class ContactNamed(NamedTuple):
     """A candidate: ``person`` was exposed to ``met`` (a case, or a close contact for the second ring), last at ``exposed_until``."""

@@ -243,6 +243,23 @@ CERTAINTY = _list(
     inferred=("推定", "inferred"),
 )
 
+#: On what the word on a visit rests: somebody said it, or something recorded it.
+PROOF = _list(
+    interview=("本人陈述", "the person's own word"),
+    witness=("他人陈述", "another's word"),
+    payment=("支付或小票", "payment or receipt"),
+    ticket=("票据或乘车记录", "ticket or boarding record"),
+    camera=("监控影像", "camera"),
+    register=("场所登记或门禁", "register or gate of the place"),
+    telecom=("通信记录", "telecom record"),
+)
+
+WORN = _list(
+    throughout=("全程佩戴", "throughout"),
+    partly=("部分时间佩戴", "part of the time"),
+    not_worn=("未佩戴", "not worn"),
+)
+
 REVIEW = _list(
     explained=("已查明", "explained"),
     not_explained=("未查明", "not explained"),
@@ -461,6 +478,8 @@ LISTS: dict[str, Words] = {
     "place": PLACE,
     "shares": SHARES,
     "certainty": CERTAINTY,
+    "proof": PROOF,
+    "worn": WORN,
     "review": REVIEW,
     "conclusion": CONCLUSION,
     "notice": NOTICE,
@@ -525,6 +544,7 @@ FIELD: Words = _list(
     address=("地址", "address"),
     anchor=("起算时刻", "anchor"),
     area=("区域", "area"),
+    authority=("调取依据", "authority"),
     born_on=("出生日期", "born on"),
     begun=("正在拨打", "on the phone"),
     caller=("拨打人", "caller"),
@@ -536,6 +556,7 @@ FIELD: Words = _list(
     clock=("统计口径", "clock"),
     code=("指标代码", "code"),
     code_of=("所用健康码的人员", "code shown"),
+    companions=("同行人", "companions"),
     conclusion=("会诊结论", "conclusion"),
     control=("是否管控中发现", "under control when found"),
     counting=("计数方式", "counting"),
@@ -606,6 +627,7 @@ FIELD: Words = _list(
     printed=("所打印的名单", "list printed"),
     product=("预防用品", "product"),
     promised=("承诺数", "a promise"),
+    proof=("依据", "proof"),
     provisional=("口头先报", "provisional"),
     purpose=("用途", "purpose"),
     query=("筛选条件", "filters"),
@@ -621,6 +643,7 @@ FIELD: Words = _list(
     rule=("规则", "rule"),
     run=("检测次序", "run"),
     same_as=("同一人", "same person as"),
+    seat=("座位", "seat"),
     seats=("人数上限", "how many may join"),
     setting=("接触场景", "setting"),
     severity=("临床分型", "severity"),
@@ -628,6 +651,7 @@ FIELD: Words = _list(
     sheet=("清单", "list"),
     source=("来源", "source"),
     shift=("班次", "shift"),
+    space=("所在空间", "space"),
     starts=("开始时刻", "start"),
     status=("诊断状态", "status"),
     state=("状态", "state"),
@@ -648,10 +672,12 @@ FIELD: Words = _list(
     upto=("截至条目", "as of entry"),
     url=("来源网址", "source address"),
     value=("数值", "value"),
+    vehicle=("交通工具", "vehicle"),
     vulnerable_listed=("脆弱人员名单已备", "vulnerable people listed"),
     what=("内容", "what"),
     whose=("谁的号码", "whose number"),
     words=("原话", "words"),
+    worn=("佩戴口罩", "mask worn"),
     zone=("风险区", "zone"),
 )
 

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from bulou.basis.time import Instant, parse_local
 from bulou.basis.words import LISTS, Word
 from bulou.cli.assess.reading import Table, Wrong, read
 from bulou.cli.protocol import edition_of
 from bulou.cli.terminal import as_json, lang, print_json, use
 
 if TYPE_CHECKING:
+    from bulou.basis.time import Instant
     from bulou.protocol.rules import Edition
     from bulou.questions.exposure import Case, Way
     from bulou.questions.rings import Found
@@ -136,14 +136,14 @@ def _cases(path: Path, zone: ZoneInfo) -> "list[Case]":
     return found
 
 
-def _times(table: Table, name: str, zone: ZoneInfo, *, empty: bool = True) -> list[Instant | None]:
+def _times(table: Table, name: str, zone: ZoneInfo, *, empty: bool = True) -> "list[Instant | None]":
     """A column of local times; a column that is not there says nothing."""
     if empty and not table.has(name):
         return [None] * len(table)
 
-    def one(text: str) -> tuple[Instant | None] | None:
+    def one(text: str) -> "tuple[Instant | None] | None":
         try:
-            return (parse_local(text, zone),) if text else (None,) if empty else None
+            return (use("basis.time").parse_local(text, zone),) if text else (None,) if empty else None
         except ValueError:
             return None
 

@@ -26,10 +26,10 @@ from bulou.basis.facts import (
     PlacementMade,
     SampleTaken,
     TubeResulted,
-    VisitRecorded,
 )
 from bulou.basis.ids import named_id, subject_text
 from bulou.basis.kinds import KINDS, Fact, check
+from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.time import DAY, Instant, midnight, parse_local
 from bulou.duties.enter import CHUNK, Receipt, patiently, writing
 from bulou.evidence.append import equal, present

@@ -8,10 +8,11 @@ from django.urls import reverse
 from bulou.basis.ids import subject_text, to_text
 from bulou.basis.words import LISTS, Word
 from bulou.evidence.models import Case, Contact, Incident, Order
+from bulou.evidence.timeline import standing_facts
 from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import Col, Edit, Gives, Narrow, Sheet, sheet
-from bulou.register.models import Person, Stay
+from bulou.register.models import Person, Place, Stay
 from bulou.register.scope import standing
 
 
@@ -55,6 +56,17 @@ def areas_of(rows: list[Any], look: Looking) -> None:
     found = dict(here.values_list("person", "area"))
     for row in rows:
         row.area = found.get(bytes(row.person))
+
+
+def _visitor(rows: Any, text: str, look: Looking) -> Any:
+    records = standing(Person, look.seq)
+    return rows.filter(person__in=records.filter(canonical__in=records.filter(name__startswith=text).values("canonical")).values("person"))
+
+
+def _visited_in(rows: Any, code: str, look: Looking) -> Any:
+    """Visits in an area: said of themselves, or where their place lies."""
+    inside = look.inside(code)
+    return rows.filter(Q(area__in=inside) | Q(area=None, place__in=standing(Place, look.seq).filter(area__in=inside).values("place")))
 
 
 def until(at: int | None, look: Looking) -> str:
@@ -149,6 +161,56 @@ CONTACTS = sheet(Sheet(
     note=Word("一人可与多名病例关联:按人计一次,按病例相加不等于人数。", "One person may be linked to several cases: counted once here; lists by case do not add up."),
     detail=lambda r: reverse("contact", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON,
     ids=lambda k: lambda r: {"ring": r.ring if (r.judged_at or 0) <= k.about else None},
+))  # fmt: skip
+
+
+def visit_rows(look: Looking) -> Any:
+    """Visits that stand, of people of the viewer's areas."""
+    return within(standing_facts("visit.recorded", look.seq, look.about), look)
+
+
+def _where(rows: list[Any], look: Looking) -> None:
+    """The places of this page's visits, in one statement."""
+    found = {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in={r.place for r in rows if r.place})}
+    for row in rows:
+        row.where = found.get(bytes(row.place)) if row.place else None
+
+
+def _sort_of(rows: Any, value: str, look: Looking) -> Any:
+    return rows.filter(proof=None) if value == "none" else rows.filter(proof=value)
+
+
+def _proofs(look: Looking) -> list[tuple[str, str]]:
+    return [("none", look.say(_NOT_SAID)), *((code, look.say(word)) for code, word in LISTS["proof"].items())]
+
+
+_NOT_SAID = Word("未说明", "not said")
+
+VISITS = sheet(Sheet(
+    "visits", "tracing", Word("活动轨迹", "Visits"), visit_rows,
+    (
+        Col("at", Word("自", "From"), lambda r, k: k.time(r.at), ("at", "id"), strong=True,
+            href=lambda r, k: reverse("case-path", kwargs={"person": to_text(bytes(r.person))})),
+        Col("until", Word("至", "Until"), lambda r, k: k.time(r.until) if r.until is not None else "", ("until", "id")),
+        Col("person", Word("人员", "Person"), lambda r, k: k.name(bytes(r.person)), ("person", "at", "id")),
+        Col("place", Word("场所", "Place"), lambda r, k: r.where.name if r.where else "", ("place", "at", "id")),
+        Col("area", Word("区域", "Area"), lambda r, k: k.area(r.area or (r.where.area if r.where else None)), narrow=False),
+        Col("space", Word("空间与座位", "Space and seat"), lambda r, k: " · ".join(p for p in (r.space, r.vehicle, r.seat) if p), narrow=False),
+        Col("words", Word("原话", "Words"), lambda r, k: k.show("words", r.words, bytes(r.person)), manner="words", narrow=False),
+        Col("proof", Word("依据", "Proof"), lambda r, k: k.pick(LISTS["proof"], r.proof) if r.proof else k.say(_NOT_SAID), ("proof", "at", "id")),
+        Col("certainty", Word("可靠性", "Certainty"), lambda r, k: k.pick(LISTS["certainty"], r.certainty), ("certainty", "at", "id")),
+    ),
+    (
+        Narrow("q", Word("姓名", "Name"), _visitor),
+        Narrow("proof", Word("依据", "Proof"), _sort_of, choices=_proofs),
+        Narrow("area", Word("区域", "Area"), _visited_in, area=True),
+    ),
+    order="-at", people=lambda r: [bytes(r.person)], prepare=_where, nav=4, icon="map-pin",
+    empty=Word("尚无活动轨迹", "No visit so far"),
+    note=Word("陈述与记录并列,互不更正:同一段时间可有两条。", "Words and records stand side by side and correct nothing: one span may be told of twice."),
+    gives=Gives(("person", "subject", "incident"), lambda k: lambda r: {"person": bytes(r.person), "subject": subject_text(bytes(r.person)),
+                                                                     "incident": bytes(r.in_incident) if r.in_incident else None}),
+    ids=lambda k: lambda r: {"proof": r.proof, "place": to_text(bytes(r.place)) if r.place else None},
 ))  # fmt: skip
 
 

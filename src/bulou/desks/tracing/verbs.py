@@ -9,9 +9,10 @@ from bulou.basis.ownfacts import ObjectionDecided
 from bulou.basis.time import format_local
 from bulou.basis.words import Word
 from bulou.duties.reckoning import edition_at
+from bulou.gaps.path import RECORDS
 from bulou.gaps.pools import holds
 from bulou.kit.adoption import may_carry
-from bulou.kit.verb import Acting, Problem, Verb, verb
+from bulou.kit.verb import AHEAD, Acting, Problem, Verb, verb
 
 
 def _reasoned(acting: Acting, body: Any) -> Iterable[Problem]:
@@ -91,9 +92,22 @@ def _doses_ok(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("doses", "剂次应为 0 到 20", "a number of doses from 0 to 20")
 
 
+def _visit_ok(acting: Acting, body: Any) -> Iterable[Problem]:
+    """A visit ends after it begins and lies in the past; what was obtained as a record says by what (SAFETY: records about people)."""
+    if body.until is not None and body.until < acting.at:
+        yield Problem("until", "结束早于开始", "the end lies before the beginning")
+    if body.until is not None and body.until > acting.now + AHEAD:
+        yield Problem("until", "结束不能晚于现在", "the end lies in the future")
+    if body.proof in RECORDS and not (body.authority or "").strip():
+        yield Problem(
+            "authority", "记录须写明调取依据(文号、何人批准)", "a record names by what it was obtained: the request and who approved it"
+        )
+
+
 INTERVIEW = verb(Verb("interview", Word("询问", "interview"), "tracing", "interview.held", "person", ("about",)))
 RECORD_VISIT = verb(Verb(
-    "record_visit", Word("记录活动轨迹", "record a visit"), "tracing", "visit.recorded", "person", ("words", "until", "certainty"),
+    "record_visit", Word("记录活动轨迹", "record a visit"), "tracing", "visit.recorded", "person",
+    ("words", "until", "certainty", "proof", "authority", "space", "vehicle", "seat", "worn", "companions"), (_visit_ok,), page="visit-record",
 ))  # fmt: skip
 RECORD_ONSET = verb(Verb(
     "record_onset", Word("记录发病", "record the onset"), "tracing", "onset.recorded", "person", ("on", "inferred", "words"), timed=False,

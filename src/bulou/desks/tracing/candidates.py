@@ -1,0 +1,231 @@
+"""Candidates that the visits of an incident give for one case, by the edition's own words; named by a person, one by one or a page at once.
+
+Proposes and judges nobody: whoever is named becomes a candidate, and a professional judges next. What is asked is `questions`' meaning.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bulou.basis.ids import named_id, to_text
+from bulou.basis.time import DAY, MINUTE, Instant, midnight
+from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.sheets import within
+from bulou.desks.tracing.verbs import NAME_CONTACT
+from bulou.evidence.models import Case, Contact, Order
+from bulou.evidence.timeline import standing_facts
+from bulou.kit.incidents import Named, current, edition_of, members
+from bulou.kit.looking import Looking
+from bulou.kit.page import id_or_404, page, show
+from bulou.kit.people import family
+from bulou.kit.verb import Refused, do
+from bulou.protocol.rules import Edition
+from bulou.questions import exposure, memory
+from bulou.questions.exposure import Candidate, Id, Way
+from bulou.register.models import Person, Place, Stay
+from bulou.register.scope import standing
+
+#: Visits older than so many days before a case's first sign are not read: no edition looks further back.
+LOOK_BACK = 30 * DAY
+#: Candidates on one page.
+PER_PAGE = 50
+_ROW = re.compile(r"\d+")
+
+
+class Answer(NamedTuple):
+    """What the visits of an incident give for a case: candidates, the ways they were asked in, the names of the places."""
+
+    found: list[Candidate]
+    ways: list[Way]
+    places: dict[str, Place]
+    #: Visits that were read; of these without a known place, which tell of nobody.
+    read: int
+    nowhere: int
+
+
+def _case(case: Case, look: Looking) -> exposure.Case | None:
+    """The case as a ring is asked of it: its window begins before the onset, else before the first positive sign; none without either."""
+    signs = [Instant(at) for at in (case.positive_at, case.rechecked_at, case.diagnosed_at) if at is not None and at <= look.about]
+    anchor = midnight(case.onset_on, look.zone) if case.onset_on else min(signs, default=None)
+    if anchor is None:
+        return None
+    held = Instant(case.hospital_at) if case.hospital_at is not None and case.hospital_at <= look.about else look.about
+    return exposure.Case("case", bytes(case.person).hex(), anchor, until=held)
+
+
+def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
+    """Asks every visit of the incident that stands, and the households of whoever is told of in them. A fixed number of statements."""
+    one = _case(case, look)
+    ways = exposure.ways(edition)
+    if one is None or not ways:
+        return Answer([], ways, {}, 0, 0)
+    since = (one.anchor or look.about) - LOOK_BACK
+    rows = list(
+        standing_facts("visit.recorded", look.seq, look.about)
+        .filter(in_incident__in=members(look, incident.id), at__gte=since)
+        .order_by("at", "id")
+    )
+    known = [r for r in rows if r.place is not None]
+    aliases = standing(Person, look.seq).filter(person__in={r.person for r in known} | {case.person}).values_list("person", "canonical")
+    who = {bytes(p): bytes(c) for p, c in aliases}
+    places = {bytes(p.place).hex(): p for p in standing(Place, look.seq).filter(place__in={r.place for r in known})}
+    visits = [
+        memory.Visit(
+            who.get(bytes(r.person), bytes(r.person)).hex(), bytes(r.place).hex(), r.at, r.until, r.space, r.space if r.vehicle or r.seat else None,
+            _row(r.seat),
+        )
+        for r in known
+    ]  # fmt: skip
+    asked = memory.Asked(
+        visits, {id_: place.nature for id_, place in places.items()}, _homes({bytes.fromhex(str(v.person)) for v in visits} | {bytes(case.person)}, look),
+        isolated=_isolated(incident, look),
+    )  # fmt: skip
+    found = [c for c in memory.rings(asked, [one], ways, look.zone) if c.person != one.person]
+    order = {ring: n for n, ring in enumerate(exposure.RINGS)}
+    found.sort(key=lambda c: (order[c.ring], -(c.exposure.together or 0), str(c.person)))
+    return Answer(found, ways, places, len(rows), len(rows) - len(known))
+
+
+def _row(seat: str | None) -> int | None:
+    """The row of a seat as people write it: ``7排A座``, ``12F``."""
+    found = _ROW.search(seat or "")
+    return int(found[0]) if found else None
+
+
+def _homes(people: set[bytes], look: Looking) -> list[tuple[str, str]]:
+    """Everyone who lives in a home of one of these people, with the home."""
+    here = standing(Stay, look.seq).filter(here_from__lte=look.about, here_until__gt=look.about).exclude(household=None)
+    homes = here.filter(person__in=people).values("household")
+    return [(bytes(p).hex(), bytes(h).hex()) for p, h in here.filter(household__in=homes).values_list("person", "household")]
+
+
+def _isolated(incident: Named, look: Looking) -> dict[Id, int]:
+    """When contacts of the incident began to be under an order."""
+    orders = standing(Order, look.seq).filter(incident__in=members(look, incident.id), made_at__lte=look.about).order_by("-starts")
+    return {bytes(p).hex(): at for p, at in orders.values_list("person", "starts")}
+
+
+@page(
+    "case-candidates", "tracing/case/<str:person>/candidates", "轨迹推出的接触者", "Candidates from visits", desk="tracing", sample="case"
+)
+def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
+    """Whom the visits of the incident put near a case, by the edition's words, each with its evidence; not yet named ones can be named here."""
+    one, _ids = family(id_or_404(person), look)
+    case = within(standing(Case, look.seq).filter(person=one), look).first()
+    incident = current(request, look)
+    edition = edition_of(look, incident)
+    if case is None or incident is None:
+        raise Http404
+    answer = ask(case, incident, edition, look) if edition else Answer([], [], {}, 0, 0)
+    ids = [bytes.fromhex(str(c.person)) for c in answer.found]
+    seen = _seen(ids, look)
+    shown = [c for c in answer.found if bytes.fromhex(str(c.person)) in seen]
+    links = standing_facts("contact.named", look.seq, look.about).filter(person__in=ids, in_incident__in=members(look, incident.id))
+    named = {(bytes(p), bytes(m)) for p, m in links.values_list("person", "met")}
+    told = {(bytes.fromhex(str(c.person)), _met(c, one)): c for c in shown}
+    problems: list[str] = []
+    if request.method == "POST" and look.viewer.may(NAME_CONTACT.name) and look.moment.live:
+        chosen = [key for key in told if f"{to_text(key[0])} {to_text(key[1])}" in request.POST.getlist("name") and key not in named]
+        if chosen:
+            done = _name(chosen, told, answer, incident, look, problems)
+            if done:
+                messages.success(request, ngettext("%(n)d candidate is named. A professional judges next.",
+                                                   "%(n)d candidates are named. A professional judges next.", done) % {"n": done})  # fmt: skip
+            if not problems:
+                return redirect(request.get_full_path())
+        else:
+            problems.append(_("Choose at least one person who is not named yet."))
+    rings = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=ids)}
+    start = max(0, _number(request.GET.get("page")) - 1) * PER_PAGE
+    part = shown[start : start + PER_PAGE]
+    look.learn_names([one, *(bytes.fromhex(str(c.person)) for c in part), *(_met(c, one) for c in part)])
+    context = {
+        "title": look.name(one), "case": case, "person": one, "answer": answer, "edition": edition, "problems": problems, "many": len(shown),
+        "hidden": len(answer.found) - len(shown), "may": look.viewer.may(NAME_CONTACT.name) and look.moment.live,
+        "rows": [_shown(c, one, answer, named, rings, look) for c in part],
+        "page": start // PER_PAGE + 1, "pages": max(1, -(-len(shown) // PER_PAGE)), "sums": _sums(shown, look),
+    }  # fmt: skip
+    return show(request, "tracing/candidates.html", context, status=422 if problems else 200)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 6 else 1
+
+
+def _seen(people: list[bytes], look: Looking) -> set[bytes]:
+    """Of these people those whom the viewer may see: others are counted and not named."""
+    if look.scope.codes is None:
+        return set(people)
+    here = standing(Stay, look.seq).filter(look.scope.q(), person__in=people, here_from__lte=look.about, here_until__gt=look.about)
+    return {bytes(p) for p in here.values_list("person", flat=True)}
+
+
+def _met(candidate: Candidate, case: bytes) -> bytes:
+    """Whom a candidate met: the case, or the close contact behind whom they are."""
+    via = candidate.exposure.via
+    return case if via is None else bytes.fromhex(str(via))
+
+
+def _sums(shown: list[Candidate], look: Looking) -> list[tuple[str, int]]:
+    return [(look.pick(LISTS["ring"], ring), n) for ring in exposure.RINGS if (n := sum(c.ring == ring for c in shown))]
+
+
+def why(candidate: Candidate, answer: Answer, look: Looking) -> str:
+    """The investigator's evidence: the edition's words, the place, from when until when, how long together. Names no person."""
+    e, way = candidate.exposure, next(w for w in answer.ways if w.number == candidate.exposure.way)
+    parts = [look.say(exposure.told(way))]
+    if e.place is not None and str(e.place) in answer.places:
+        parts.append(answer.places[str(e.place)].name)
+    if e.together is not None:
+        parts.append(f"{look.time(e.first)} – {look.time(e.last)}")
+        parts.append(look.say(Word(f"共处 {e.together // MINUTE} 分钟", f"{e.together // MINUTE} min together")))
+    if e.assumed:
+        parts.append(look.say(Word("停留结束时刻为推定", "an end was assumed")))
+    if candidate.exposures > 1:
+        parts.append(look.say(Word(f"另有 {candidate.exposures - 1} 次暴露", f"{candidate.exposures - 1} more exposures")))
+    return " · ".join(parts)
+
+
+def _shown(
+    c: Candidate, case: bytes, answer: Answer, named: set[tuple[bytes, bytes]], rings: dict[bytes, Contact], look: Looking
+) -> dict[str, Any]:
+    person, met = bytes.fromhex(str(c.person)), _met(c, case)
+    judged = rings.get(person)
+    return {
+        "person": person, "met": met if met != case else None, "ring": look.pick(LISTS["ring"], c.ring), "why": why(c, answer, look),
+        "key": f"{to_text(person)} {to_text(met)}", "named": (person, met) in named,
+        "judged": look.pick(LISTS["ring"], judged.ring) if judged and judged.ring and (judged.judged_at or 0) <= look.about else "",
+    }  # fmt: skip
+
+
+def _name(
+    chosen: list[tuple[bytes, bytes]], told: dict[tuple[bytes, bytes], Candidate], answer: Answer, incident: Named, look: Looking, problems: list[str]
+) -> int:  # fmt: skip
+    """Names these candidates, each by itself; how many stand. The id of each follows from whom it names and the exposure: sent twice, it is one."""
+    done = 0
+    for person, met in chosen:
+        c = told[person, met]
+        e, way = c.exposure, next(w for w in answer.ways if w.number == c.exposure.way)
+        last = Instant(min(e.last, look.about))
+        values = {
+            "person": person, "met": met, "exposed_until": last, "exposed_from": Instant(min(e.first, last)) if e.together is not None else None,
+            "setting": way.setting, "place": None if e.place is None else bytes.fromhex(str(e.place)), "words": why(c, answer, look),
+        }  # fmt: skip
+        try:
+            do(
+                NAME_CONTACT,
+                look,
+                values,
+                incident=incident.id,
+                id_=named_id("candidate", incident.id.hex(), person.hex(), met.hex(), str(last)),
+            )
+        except Refused as refused:
+            problems.append(f"{look.name(person)}: " + "; ".join(p.en if look.language == "en" else p.zh for p in refused.problems))
+        else:
+            done += 1
+    return done

@@ -1,0 +1,299 @@
+"""The path of a case, day by day: what was said beside what was recorded, hours nobody explains, words that cannot both be true; and the page on
+which a visit is recorded. Corrects nobody: whatever was said stands until somebody withdraws it."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from bulou.basis.facts import PlaceDeclared
+from bulou.basis.ids import new_id, to_text
+from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.time import DAY, HOUR, Instant, add_days, day_of, format_local, midnight
+from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.sheets import within
+from bulou.desks.tracing.verbs import RECORD_VISIT
+from bulou.evidence.models import Case
+from bulou.evidence.timeline import standing_facts
+from bulou.gaps.path import HOLE, Clash, Hole, Visit, clashes, holes, spans, unspoken
+from bulou.kit.doing import back, link
+from bulou.kit.form import FactForm, dress, reasons
+from bulou.kit.incidents import current, edition_of
+from bulou.kit.looking import Looking
+from bulou.kit.page import id_or_404, page, show
+from bulou.kit.people import area_of, family, unit_options
+from bulou.kit.verb import Refused, do
+from bulou.register.models import Place
+from bulou.register.scope import standing
+
+#: Days before the first positive sign of which everyone is asked (FIELD B1: "where since four days"), days on one page at most.
+ASKED_DAYS, MOST_DAYS = 4, 21
+#: Hours of the day in which an unexplained span is worth a question (this project's proposal).
+WAKING = (7, 23)
+#: Places offered for a search.
+MOST_PLACES = 12
+_CLASH = {
+    "two_places": Word("同一时间两处", "two places at once"),
+    "other_hours": Word("与记录时间不符", "other hours than the record says"),
+}
+
+
+class Window(NamedTuple):
+    """The span that a path is asked about, and from when on the case may have infected others."""
+
+    since: Instant
+    until: Instant
+    infectious: Instant
+
+
+def window(case: Case, look_back: int, look: Looking) -> Window:
+    """From four days before the first sign of infection (or from the edition's look-back, where that is earlier) until the case was in hospital,
+    or until the hour asked. The first sign is the onset, else the first positive result."""
+    signs = [Instant(at) for at in (case.positive_at, case.rechecked_at, case.diagnosed_at) if at is not None and at <= look.about]
+    found = min(signs, default=look.about)
+    onset = midnight(case.onset_on, look.zone) if case.onset_on else None
+    first = min(found, onset) if onset is not None else found
+    infectious = midnight(add_days(day_of(first, look.zone), -look_back), look.zone)
+    since = min(infectious, midnight(add_days(day_of(found, look.zone), -ASKED_DAYS), look.zone))
+    ended = case.hospital_at if case.hospital_at is not None and case.hospital_at <= look.about else look.about
+    until = Instant(max(ended, since))
+    return Window(Instant(max(since, until - MOST_DAYS * DAY)), until, infectious)
+
+
+def same_place(look: Looking, one: Visit, other: Visit) -> bool:
+    """Whether two visits may be of one place: of one known place; or one of a place unknown, of which the areas do not rule it out."""
+    if one.place is not None and other.place is not None:
+        return one.place == other.place
+    if one.area is None or other.area is None:
+        return True
+    return one.area in look.areas.upward(other.area) or other.area in look.areas.upward(one.area)
+
+
+@page("case-path", "tracing/case/<str:person>/path", "活动轨迹", "The path", desk="tracing", sample="case")
+def path_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
+    """Where a case was, day by day, with what it rests on; what nobody explains and what cannot both be true stand first."""
+    one, ids = family(id_or_404(person), look)
+    case = within(standing(Case, look.seq).filter(person=one), look).first()
+    if case is None:
+        raise Http404
+    here, incident = request.get_full_path(), current(request, look)
+    edition = edition_of(look, incident)
+    span = window(case, max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0, look)
+    rows = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
+    places = _places({bytes(r.place) for r in rows if r.place}, look)
+    visits = [_visit(r, places) for r in rows]
+    inside = [v for v in visits if v.at < span.until and (v.until or v.at) >= span.since]
+
+    def same(a: Visit, b: Visit) -> bool:
+        return same_place(look, a, b)
+
+    days = _days(span, look)
+    waking = [(Instant(at + WAKING[0] * HOUR), Instant(at + WAKING[1] * HOUR)) for at in days]
+    open_, told = holes(inside, span.since, span.until, waking), clashes(inside, look.about, same)
+    alone = set(unspoken(inside, look.about, same))
+    shown = {bytes(r.id): _shown(r, places, look, here, alone) for r in rows}
+    look.learn_names([one])
+    record = link(RECORD_VISIT, look, {"person": one}, here)
+    context = {
+        "title": look.name(one), "case": case, "person": one, "area": area_of(one, look), "record": record, "window": span,
+        "days": [_day(at, inside, open_, span, look, shown) for at in days],
+        "holes": [{"since": h.since, "until": h.until, "ask": _ask(record, h, look)} for h in open_],
+        "clashes": [_clash(c, shown, look) for c in told], "alone": [shown[v] for v in sorted(alone, key=lambda i: shown[i]["at"])],
+        "visits": [shown[v.id] for v in visits], "least": HOLE // HOUR, "waking": WAKING,
+        "ticks": [{"x": h * _HOUR_W, "word": f"{h:02d}:00"} for h in range(0, 25, 3)],
+        "outside": len(visits) - len(inside), "back": reverse("case", kwargs={"person": to_text(one)}),
+    }  # fmt: skip
+    return show(request, "tracing/path.html", context)
+
+
+def _days(span: Window, look: Looking) -> list[Instant]:
+    """The midnights of the days of a window."""
+    found: list[Instant] = []
+    at = midnight(day_of(span.since, look.zone), look.zone)
+    while at < span.until and len(found) <= MOST_DAYS:
+        found.append(at)
+        at = midnight(add_days(day_of(at, look.zone), 1), look.zone)
+    return found
+
+
+def _places(ids: set[bytes], look: Looking) -> dict[bytes, Place]:
+    return {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in=ids)} if ids else {}
+
+
+def _visit(row: Any, places: dict[bytes, Place]) -> Visit:
+    place = bytes(row.place) if row.place else None
+    area = row.area or (places[place].area if place in places else None)
+    return Visit(bytes(row.id), Instant(row.at), None if row.until is None else Instant(row.until), place, area, row.proof)
+
+
+def _shown(row: Any, places: dict[bytes, Place], look: Looking, here: str, alone: set[bytes]) -> dict[str, Any]:
+    place = places.get(bytes(row.place)) if row.place else None
+    person, id_ = bytes(row.person), bytes(row.id)
+    parts = (row.space, row.vehicle, row.seat)
+    return {
+        "id": id_.hex(), "at": row.at, "until": row.until, "words": look.show("words", row.words, person), "place": place.name if place else "",
+        "area": row.area or (place.area if place else None), "space": " · ".join(p for p in parts if p), "alone": id_ in alone,
+        "companions": look.show("words", row.companions, person) if row.companions else "",
+        "worn": look.pick(LISTS["worn"], row.worn), "proof": look.pick(LISTS["proof"], row.proof) if row.proof else "",
+        "recorded": Visit(id_, Instant(row.at), None, None, None, row.proof).recorded,
+        "certainty": look.pick(LISTS["certainty"], row.certainty), "authority": row.authority or "",
+        "withdraw": _take_back(id_, look, here),
+    }  # fmt: skip
+
+
+def _take_back(id_: bytes, look: Looking, here: str) -> str | None:
+    """Where a visit is withdrawn, for whoever may."""
+    if not look.viewer.may("withdraw") or not look.moment.live:
+        return None
+    return f"{reverse('withdraw', kwargs={'fact': to_text(id_)})}?{urlencode({'next': here})}"
+
+
+def _clash(clash: Clash, shown: dict[bytes, dict[str, Any]], look: Looking) -> dict[str, Any]:
+    return {
+        "what": look.say(_CLASH[clash.what]),
+        "one": shown[clash.one],
+        "other": shown[clash.other],
+        "since": clash.since,
+        "until": clash.until,
+    }
+
+
+def _ask(record: str | None, hole: Hole, look: Looking) -> str | None:
+    """Where a hole is filled: the form with its hours."""
+    if record is None:
+        return None
+    return f"{record}&from={format_local(hole.since, look.zone)[:16].replace(' ', 'T')}&to={format_local(hole.until, look.zone)[:16].replace(' ', 'T')}"
+
+
+#: A day as a picture: units of width of an hour, heights of the two lanes.
+_HOUR_W, _LANE = 40, 22
+
+
+def _day(
+    at: Instant, visits: list[Visit], open_: list[Hole], span: Window, look: Looking, shown: dict[bytes, dict[str, Any]]
+) -> dict[str, Any]:
+    """One day: what was said above, what was recorded below, holes between; in units of the picture."""
+    end = Instant(at + DAY)
+
+    def x(moment: int) -> float:
+        return (min(max(moment, at), end) - at) / HOUR * _HOUR_W
+
+    bars = [
+        {"x": f"{x(a):.1f}", "w": f"{max(6.0, x(b) - x(a)):.1f}", "lane": "recorded" if v.recorded else "said", "y": _LANE + 4 if v.recorded else 2,
+         "id": v.id.hex(), "label": _label(v, a, b, shown, look), "open": v.until is None}
+        for v, a, b in spans(visits, span.until) if a < end and (b > at or a >= at)
+    ]  # fmt: skip
+    gaps = [{"x": f"{x(h.since):.1f}", "w": f"{x(h.until) - x(h.since):.1f}"} for h in open_ if h.since < end and h.until > at]
+    return {
+        "day": day_of(at, look.zone), "bars": bars, "holes": gaps, "infectious": end > span.infectious,
+        "over": f"{x(span.until):.1f}" if span.until < end else None, "over_w": f"{24 * _HOUR_W - x(span.until):.1f}",
+    }  # fmt: skip
+
+
+def _label(visit: Visit, since: Instant, until: Instant, shown: dict[bytes, dict[str, Any]], look: Looking) -> str:
+    one = shown[visit.id]
+    ends = format_local(until, look.zone)[11:16] if visit.until is not None else "?"
+    return f"{format_local(since, look.zone)[11:16]}–{ends} {one['place'] or one['words']}"
+
+
+# --- recording a visit ------------------------------------------------------------------------------------------------
+class _VisitForm(FactForm):
+    """When, where and on what it rests; the place chosen from those that are known, or made known here."""
+
+    def __init__(self, look: Looking, given: dict[str, Any], data: Any) -> None:
+        super().__init__(
+            KINDS["visit.recorded"], RECORD_VISIT.fields, given, look.language, look.zone, timed=True, now=look.about, data=data
+        )
+        nature = [(code, look.say(word)) for code, word in LISTS["place"].items()]
+        self.fields["new_place"] = forms.CharField(label=_("A place not known yet: its name"), max_length=80, required=False)
+        self.fields["new_nature"] = forms.ChoiceField(label=_("What kind of place"), required=False, choices=[("", "—"), *nature])
+        self.fields["new_area"] = forms.ChoiceField(
+            label=_("In which area it lies"), required=False, choices=[("", "—"), *unit_options(look)]
+        )
+        if given.get("at") is not None:
+            self.fields["at"].initial = given["at"]
+        self.fields["at"].label = _("From")
+        self.fields["at"].show_hidden_initial = False
+        self.order_fields(["at", "until", "words"])
+        dress(self)
+
+    def at(self) -> Instant | None:
+        """The beginning of the visit, always as written: a visit lies in the past."""
+        at: Instant | None = self.cleaned_data.get("at")
+        return at
+
+
+def _hour(text: str, look: Looking) -> Instant | None:
+    from_ = forms.CharField(required=False).clean(text)[:16].replace("T", " ")
+    try:
+        return Instant(int(midnight(from_[:10], look.zone)) + (int(from_[11:13]) * 60 + int(from_[14:16])) * 60_000_000)
+    except ValueError:
+        return None
+
+
+@page("visit-record", "tracing/visit", "记录活动轨迹", "Record a visit", desk="tracing", sample="visited", verb="record_visit")
+def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
+    """Records where somebody was: found among the places that are known, or a place made known by the way."""
+    incident = current(request, look)
+    text = request.POST.get("person") or request.GET.get("person", "")
+    if incident is None or not text:
+        raise Http404
+    person, ids = family(id_or_404(text), look)
+    if not look.scope.holds(area_of(person, look)):
+        raise Http404
+    given = {"at": _hour(request.GET.get("from", ""), look), "until": _hour(request.GET.get("to", ""), look), "certainty": "stated"}
+    form = _VisitForm(look, {k: v for k, v in given.items() if v is not None}, request.POST if request.method == "POST" else None)
+    problems: list[str] = []
+    asked = (request.POST.get("q") or request.GET.get("q", "")).strip()
+    if request.method == "POST" and form.is_valid():
+        place, more, problems = _place(request, form, look)
+        if not problems:
+            values = {**form.values(), "person": person, "place": place}
+            try:
+                do(replace(RECORD_VISIT, more=lambda acting, fact: more), look, values, at=form.at(), incident=incident.id,
+                   id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
+            except Refused as refused:
+                problems = reasons(refused.problems, look, form)
+            else:
+                messages.success(request, _("Entered: %(what)s") % {"what": look.say(RECORD_VISIT.word)})
+                return redirect(back(request, reverse("case-path", kwargs={"person": to_text(person)})))
+    look.learn_names([person])
+    visited = standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).exclude(place=None).values("place")
+    known = standing(Place, look.seq).filter(look.scope.q())
+    wanted = Q(name__contains=asked) | Q(address__contains=asked) if asked else Q(place__in=visited)
+    context = {
+        "title": look.say(RECORD_VISIT.word), "form": form, "problems": problems, "person": person, "asked": asked,
+        "places": list(known.filter(wanted).order_by("name", "place")[:MOST_PLACES]), "chosen": request.POST.get("place", ""),
+        "next": back(request, reverse("case-path", kwargs={"person": to_text(person)})), "incident_now": incident,
+        "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "query": request.GET,
+        "place_id": request.POST.get("place_id") or to_text(new_id(look.about)),
+    }  # fmt: skip
+    return show(request, "tracing/visit.html", context, status=422 if problems or form.errors else 200)
+
+
+def _place(request: HttpRequest, form: forms.Form, look: Looking) -> tuple[bytes | None, tuple[Fact, ...], list[str]]:
+    """The place chosen, or the one made known with the visit; neither where nobody knows which it was."""
+    cleaned, chosen = form.cleaned_data, request.POST.get("place", "")
+    name = cleaned["new_place"].strip()
+    if chosen:
+        place = id_or_404(chosen)
+        if not standing(Place, look.seq).filter(look.scope.q(), place=place).exists():
+            raise Http404
+        return place, (), []
+    if not name:
+        return None, (), []
+    if not cleaned["new_nature"] or not cleaned["new_area"]:
+        return None, (), [_("A new place needs its kind and the area in which it lies.")]
+    place = id_or_404(request.POST.get("place_id", ""))
+    return (
+        place,
+        (Fact(place, "place.declared", look.about, None, PlaceDeclared(place, name, cleaned["new_nature"], cleaned["new_area"])),),
+        [],
+    )

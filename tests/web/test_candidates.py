@@ -1,0 +1,94 @@
+"""Candidates from visits: each in the ring that the edition's words give, with the evidence; named once, however often it is sent.
+
+The demo's edition, the seventh, counts those at the same table as close, and all others who were in the room at the time as general contacts.
+"""
+
+from __future__ import annotations
+
+from html import unescape
+
+from django.urls import reverse
+
+from bulou.basis.facts import FactWithdrawn, PlaceDeclared
+from bulou.basis.ids import named_id, to_text
+from bulou.basis.pathfacts import VisitRecorded
+from bulou.basis.time import HOUR, Instant
+from bulou.evidence.models import Contact
+from bulou.evidence.now import NEVER
+from bulou.evidence.timeline import standing_facts
+from tests.web.test_path import case_of, tracer
+from tests.web.test_traced import HERE, THERE, entered, fact, people
+from tests.web.world import World
+
+MEAL = named_id("tests", "a restaurant")
+
+
+def visited(world: World, person: bytes, space: str, since: float, until: float) -> None:
+    body = VisitRecorded(
+        person, "吃饭", "stated", place=MEAL, until=Instant(world.opens + int(until * HOUR)), space=space, proof="interview"
+    )
+    entered(fact(world, "visit.recorded", body, since))
+
+
+def met(world: World) -> tuple[bytes, bytes, bytes, bytes]:
+    """A case at table 5; one at the same table, one at another, one who came when the case had left."""
+    case = case_of(world)
+    near, far, late = [p for p in people(THERE, 6) if p != case][:3]
+    entered(fact(world, "place.declared", PlaceDeclared(MEAL, "老陈面馆", "restaurant", HERE), -200, incident=False))
+    visited(world, case, "5桌", -20, -19)
+    visited(world, near, "5桌", -19.5, -19.2)
+    visited(world, far, "9桌", -19.5, -19.2)
+    visited(world, late, "5桌", -19, -18)
+    return case, near, far, late
+
+
+def url(case: bytes) -> str:
+    return reverse("case-candidates", kwargs={"person": to_text(case)})
+
+
+def test_whoever_shared_the_table_is_a_candidate_with_the_evidence(world: World) -> None:
+    case, near, far, late = met(world)
+    seen = unescape(world.ask(tracer(world), url(case), "en").text)
+    assert f'value="{to_text(near)} {to_text(case)}"' in seen and "老陈面馆" in seen and "18 min together" in seen
+    rows = {name: part for part in seen.split("<tr>") for name in (to_text(near), to_text(far)) if f'value="{name}' in part}
+    assert "close contact" in rows[to_text(near)] and "general contact" in rows[to_text(far)]
+    assert to_text(late) not in seen, "who came when the case had left was near nobody"
+    assert "共处 18 分钟" in unescape(world.ask(tracer(world), url(case), "zh").text)
+
+
+def test_the_chosen_are_named_once_and_wait_to_be_judged(world: World) -> None:
+    case, near, _far, late = met(world)
+    user, data = tracer(world), {"name": [f"{to_text(near)} {to_text(case)}", f"{to_text(late)} {to_text(case)}"]}
+    assert world.ask(user, url(case), "en", data=data).status == 302
+    look = world.look(user)
+
+    def links(person: bytes) -> list[object]:
+        return list(standing_facts("contact.named", look.seq, look.about).filter(person=person, met=case))
+
+    [named] = links(near)
+    assert (named.setting, bytes(named.place)) == ("meal", MEAL)
+    assert named.exposed_until - named.exposed_from == int(0.3 * HOUR)
+    assert links(late) == [], "who is no candidate is not named by asking for it"
+    assert world.ask(user, url(case), "en", data=data).status == 422, "nobody chosen is unnamed"
+    assert len(links(near)) == 1
+    assert Contact.objects.filter(person=near, void_seq=NEVER).exclude(named_at=None).count() == 1
+    assert "named, waits to be judged" in world.ask(user, url(case), "en").text
+
+
+def test_a_visit_withdrawn_takes_its_candidates_back(world: World) -> None:
+    case, near, *_ = met(world)
+    look = world.look("commander")
+    [row] = list(standing_facts("visit.recorded", look.seq, look.about).filter(person=near))
+    entered(fact(world, "fact.withdrawn", FactWithdrawn(bytes(row.id), "记错"), -0.5, incident=False))
+    assert to_text(near) not in world.ask(tracer(world), url(case), "en").text
+
+
+def test_nobody_names_who_may_not(world: World) -> None:
+    case, near, *_ = met(world)
+    data = {"name": [f"{to_text(near)} {to_text(case)}"]}
+    for user in world.users:
+        viewer = world.look(user).viewer
+        if viewer.sees("tracing") and not viewer.may("name_contact"):
+            world.ask(user, url(case), "en", data=data)
+    look = world.look("commander")
+    assert not standing_facts("contact.named", look.seq, look.about).filter(person=near, met=case).exists()

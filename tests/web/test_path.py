@@ -1,0 +1,114 @@
+"""The path of a case through the ledger: recorded from its page, holes and contradictions named, a record only with what it was obtained by."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+from django.urls import reverse
+
+from bulou.basis.ids import to_text
+from bulou.basis.kinds import KINDS, lift
+from bulou.basis.pathfacts import VisitRecorded
+from bulou.basis.time import HOUR, Instant, format_local
+from bulou.evidence.models import Case
+from bulou.evidence.now import NEVER
+from bulou.kit.sheet import SHEETS
+from bulou.register.models import Place
+from tests.web.test_sheets import rows_of
+from tests.web.test_traced import entered, fact
+from tests.web.world import World
+
+
+def case_of(world: World) -> bytes:
+    return bytes(Case.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)[0])
+
+
+def tracer(world: World) -> str:
+    """Whoever of the demo records visits for the whole centre."""
+    return next(u for u in world.users if world.look(u).viewer.may("record_visit") and world.look(u).scope.codes is None)
+
+
+def hour(world: World, hours: float) -> str:
+    return format_local(Instant(world.opens + int(hours * HOUR)), world.look("commander").zone)[:16]
+
+
+def form(world: World, person: bytes, since: float, until: float | None, **more: Any) -> dict[str, Any]:
+    return {
+        "person": to_text(person), "at": hour(world, since), "until": "" if until is None else hour(world, until), "words": "面馆", "certainty": "stated",
+        "fact_id": more.pop("fact_id"), "place_id": "00000000-0000-4000-8000-0000000000aa", **more,
+    }  # fmt: skip
+
+
+def test_a_visit_is_recorded_with_a_new_place_and_fills_a_hole(world: World) -> None:
+    user, person = tracer(world), case_of(world)
+    url = reverse("case-path", kwargs={"person": to_text(person)})
+    before = unescape(world.ask(user, url, "en").text)
+    assert "Hours nobody explains" in before and "Fill in" in before
+    data = form(world, person, -30, -28, fact_id="00000000-0000-4000-8000-000000000001", new_place="测试面馆", new_nature="market", new_area="510117001218",
+                space="2楼", seat="5桌", proof="interview")  # fmt: skip
+    told = world.ask(user, reverse("visit-record"), "en", data=data)
+    assert told.status == 302, told.text[:2000]
+    after = unescape(world.ask(user, url, "en").text)
+    assert "测试面馆" in after and "2楼 · 5桌" in after and "the person's own word" in after
+    listed = [row for row in rows_of(world, user, SHEETS["visits"]) if "测试面馆" in row]
+    assert len(listed) == 1
+    assert Place.objects.filter(name="测试面馆", void_seq=NEVER).count() == 1
+    assert world.ask(user, reverse("visit-record"), "en", data=data).status == 302, "sent twice it is one visit"
+    assert len([row for row in rows_of(world, user, SHEETS["visits"]) if "测试面馆" in row]) == 1
+
+
+def test_what_was_obtained_as_a_record_says_by_what(world: World) -> None:
+    user, person = tracer(world), case_of(world)
+    data = form(world, person, -30, -29, fact_id="00000000-0000-4000-8000-000000000002", proof="camera")
+    refused = world.ask(user, reverse("visit-record"), "en", data=data)
+    assert refused.status == 422 and "by what it was obtained" in unescape(refused.text)
+    assert world.ask(user, reverse("visit-record"), "en", data={**data, "authority": "函〔2020〕7号"}).status == 302
+
+
+def test_an_end_before_the_beginning_and_one_to_come_are_refused(world: World) -> None:
+    user, person = tracer(world), case_of(world)
+    for since, until, words in ((-30, -31, "before the beginning"), (-1, 5, "in the future")):
+        data = form(world, person, since, until, fact_id="00000000-0000-4000-8000-000000000003")
+        refused = world.ask(user, reverse("visit-record"), "en", data=data)
+        assert refused.status == 422 and words in unescape(refused.text)
+
+
+def test_a_new_place_without_its_area_is_not_half_entered(world: World) -> None:
+    user, person = tracer(world), case_of(world)
+    before = Place.objects.count()
+    data = form(world, person, -30, -29, fact_id="00000000-0000-4000-8000-000000000004", new_place="某店")
+    refused = world.ask(user, reverse("visit-record"), "en", data=data)
+    assert refused.status == 422 and "its kind and the area" in unescape(refused.text)
+    assert Place.objects.count() == before
+
+
+def test_words_that_cannot_both_be_true_and_records_nobody_spoke_of_stand_first(world: World) -> None:
+    user, person = tracer(world), case_of(world)
+    entered(
+        fact(world, "visit.recorded", VisitRecorded(person, "在家", "stated", area="510117001218", until=Instant(world.opens - 26 * HOUR), proof="interview"), -30),
+        fact(world, "visit.recorded", VisitRecorded(person, "刷卡", "recorded", area="510117008", until=Instant(world.opens - 27 * HOUR), proof="payment",
+                                                    authority="函1"), -28),
+    )  # fmt: skip
+    seen = unescape(world.ask(user, reverse("case-path", kwargs={"person": to_text(person)}), "en").text)
+    assert "two places at once" in seen and "Recorded, and nobody spoke of it" in seen
+    zh = unescape(world.ask(user, reverse("case-path", kwargs={"person": to_text(person)}), "zh").text)
+    assert "同一时间两处" in zh and "有记录而无人提及" in zh
+
+
+def test_nobody_outside_the_areas_of_a_case_opens_its_path(world: World) -> None:
+    person = case_of(world)
+    url = reverse("case-path", kwargs={"person": to_text(person)})
+    case = reverse("case", kwargs={"person": to_text(person)})
+    near = [u for u in world.users if world.look(u).viewer.sees("tracing") and world.look(u).scope.codes is not None]
+    strangers = [u for u in near if world.ask(u, case).status == 404]
+    assert all(world.ask(u, url).status == 404 for u in strangers)
+    assert all(world.ask(u, url).status in (403, 404) for u in world.users if not world.look(u).viewer.sees("tracing"))
+
+
+def test_a_visit_of_the_first_version_is_read_as_one_that_said_less() -> None:
+    """What was recorded under version 1 is read for ever: a sample of it, as it was stored."""
+    stored = {"person": b"p" * 16, "words": "菜市场", "certainty": "stated", "place": None, "area": "510117001", "until": None}
+    body = lift(KINDS["visit.recorded"], 1, stored)
+    assert body == VisitRecorded(b"p" * 16, "菜市场", "stated", area="510117001")
+    assert body.proof is None and body.space is None
