@@ -122,7 +122,7 @@ def found(folder: Path, forgotten: str = "false", by: list[Way] = BY) -> rings.F
     con.execute(f"CREATE TEMP VIEW kinds AS {source.kinds}")
     cases = ", ".join(str(p) for p, _, _ in CASES.values())
     kept = f"SELECT v.* FROM ({source.visits}) v JOIN kinds k USING (place) WHERE NOT ({forgotten}) OR person IN ({cases})"
-    tables = visits.tables(con, source._replace(visits=kept), visits.More(), ZONE)
+    tables = visits.tables(con, source._replace(visits=kept, by_person=f"SELECT * FROM ({kept}) ORDER BY person"), visits.More(), ZONE)
     return rings.find(
         tables, [Case(n, p, parse_local(a, ZONE), None, parse_local(u, ZONE) if u else None) for n, (p, a, u) in CASES.items()], by, ZONE
     )

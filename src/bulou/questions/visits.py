@@ -60,6 +60,8 @@ class Source(NamedTuple):
     households: str | None = None
     #: It is known that nobody is in two places, or twice in one, at once.
     disjoint: bool = False
+    #: The same visits from a copy that is sorted by person.
+    by_person: str | None = None
 
 
 class More(NamedTuple):
@@ -357,6 +359,9 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
         _ended(con, zone)
     else:
         con.execute("CREATE OR REPLACE TEMP VIEW visit AS SELECT person, place, space, start, stop, crew, false assumed FROM raw_visit")
+    resolved = opened or more.same_people or more.same_places
+    con.execute(f"""CREATE OR REPLACE TEMP VIEW visit_by_person AS SELECT person, place, space, start, stop, crew, {"assumed" if resolved else "false assumed"}
+        FROM {"visit" if resolved or of.by_person is None else f"({of.by_person})"}""")
     seats = of.seats or f"SELECT NULL::{q} place, NULL space, NULL::VARCHAR carriage, NULL::INTEGER AS row WHERE false"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE seat AS SELECT DISTINCT {there.format('v.place')} place, space, carriage, row FROM ({seats}) v"
@@ -385,7 +390,7 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE isolated AS SELECT {one.format('v.person')} person, min(held) held FROM told_isolated v GROUP BY 1"
     )
-    once = of.disjoint and not (opened or more.same_people or more.same_places)
+    once = of.disjoint and not resolved
     return Tables(con, p, q, bool(crew), bool(bare), once)
 
 
