@@ -46,6 +46,7 @@ COUNTED = {
 }  # fmt: skip
 FOUND = {
     "those with another record": (lambda: list(standing(Person, 5).exclude(person=F("canonical")).values_list("person", "canonical")), "person_alias"),
+    "the records of one person": (lambda: list(standing(Person, 5).filter(canonical=b"p" * 16).values_list("person")), "person_canonical"),
     "the duties of a rule": (lambda: list(rows(5, 7, EVERYWHERE).filter(rule__in=[1])), "duty_rule"),
     "the first duties of all": (lambda: list(rows(5, 7, EVERYWHERE).order_by("due_at", "id")[:50]), "duty_due"),
     "what an entry undid": (lambda: list(undone_at(5)), "duty_void"),

@@ -17,7 +17,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.coverage import STATES, RuleBook, counted, rows
 from bulou.kit.handed import EVERYWHERE, handed, territorial
-from bulou.kit.looking import MOST_CODES, Looking
+from bulou.kit.looking import FEW_CODES, Looking
 from bulou.register.outlines import Picture, picture
 
 #: Shapes of one picture; what has more below it is opened a level further down.
@@ -59,10 +59,9 @@ def tallies(look: Looking, codes: Collection[str]) -> dict[str, Tally]:
     """
     wanted = set(codes)
     found, given = rows(look.seq, look.about, look.scope), handed(look)
-    if look.areas.root not in wanted:  # of the whole centre nothing is left out, and a statement that names every area is slower
-        inside = {b for code in wanted for b in look.inside(code)}
-        if len(inside) <= MOST_CODES:
-            found = found.filter(area__in=inside)
+    inside = {b for code in wanted for b in look.inside(code)}
+    if len(inside) <= FEW_CODES:
+        found = found.filter(area__in=inside)
     moved = Q(subject__in=list(given), rule__in=territorial(RuleBook(look.protocol))) if given else None
     by_area = counted(found if moved is None else found.exclude(moved), look.seq, look.about, "area")
     told = [(area, states) for (area,), states in by_area.items()]

@@ -23,6 +23,8 @@ from bulou.register.scope import Scope, Viewer, root, standing
 
 #: Codes of areas that a statement asks for by name; beyond them everything is counted by area.
 MOST_CODES = 2000
+#: Of more areas than these all rows are counted and those elsewhere left out: an index in order of areas is walked faster than it is asked.
+FEW_CODES = 200
 
 
 class Moment(NamedTuple):

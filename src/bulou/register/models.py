@@ -217,6 +217,8 @@ class Person(Version):
             models.Index(fields=["name"], name="person_name"),
             models.Index(fields=["document"], name="person_document"),
             models.Index(fields=["phone"], name="person_phone"),
+            # All records of one person: asked for by every page about somebody, and by every question of who holds a post.
+            models.Index(fields=["canonical"], name="person_canonical"),
             # Records of someone who has another: few among all, asked for by every figure of the board.
             models.Index(fields=["person", "canonical"], name="person_alias", condition=~models.Q(person=models.F("canonical"))),
         ]

@@ -17,7 +17,7 @@ from bulou.identity.names import fold
 from bulou.identity.phones import as_written, phones
 from bulou.kit.answering import post_name
 from bulou.kit.areas import area_href
-from bulou.kit.looking import Looking
+from bulou.kit.looking import FEW_CODES, Looking
 from bulou.kit.sheet import Col, Edit, Gives, Narrow, Sheet, sheet
 from bulou.register.models import Area, Household, Person, Place, Post, Stay
 from bulou.register.roles import roles
@@ -149,7 +149,7 @@ def registered(look: Looking, codes: Collection[str]) -> Counter[str]:
     """People on the register in each of some areas with all that lies in it: one statement, summed up the tree and across it."""
     inside = {b for code in codes for b in look.inside(code)}
     counted = people_rows(look).values_list("area").annotate(n=Count("*"))
-    if len(inside) <= 2000:
+    if len(inside) <= FEW_CODES:
         counted = counted.filter(area__in=inside)
     totals: Counter[str] = Counter()
     for code, n in counted:
