@@ -410,6 +410,7 @@ def _points(comparison: str) -> list[Point]:
 
 
 SAMPLES: dict[str, Sample] = {
+    "onset": lambda w, name: [f"{reverse(name)}?{urlencode({'person': p})}" for p in _people(Case.objects.all(), 2)],
     "call": lambda w, name: [f"{reverse(name)}?{urlencode({'person': to_text(p)})}" for p in members_of(POOL)[:2]],
     "post": lambda w, name: [reverse(name, kwargs={"post": p}) for p in ("pidu.sampling", "grid.510117001218")],
     "chair": _chair,

@@ -10,7 +10,7 @@ _AND_PROGRAMS = (*_ALL, "programs")
 DESKS = {
     "command": _AND_PROGRAMS,
     "testing": _ALL,
-    "tracing": (*_AND_PROGRAMS, "callverbs", "callsheets", "calls", "path", "candidates"),
+    "tracing": (*_AND_PROGRAMS, "callverbs", "callsheets", "calls", "path", "candidates", "onset"),
     "people": _ALL,
     "centre": _AND_PROGRAMS,
     "compare": (

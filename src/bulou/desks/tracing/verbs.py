@@ -6,7 +6,7 @@ from typing import Any
 from bulou.basis.ids import new_id
 from bulou.basis.kinds import Fact
 from bulou.basis.ownfacts import ObjectionDecided
-from bulou.basis.time import format_local
+from bulou.basis.time import day_of, format_local
 from bulou.basis.words import Word
 from bulou.duties.reckoning import edition_at
 from bulou.gaps.path import RECORDS
@@ -87,6 +87,11 @@ def _answers_objections(acting: Acting, fact: Fact) -> Iterable[Fact]:
             yield Fact(new_id(fact.at), "objection.decided", fact.at, raised.incident, body)
 
 
+def _not_ahead(acting: Acting, body: Any) -> Iterable[Problem]:
+    if body.on > day_of(acting.now, acting.looking.zone):
+        yield Problem("on", "发病日期不能晚于今天", "the day of onset lies in the future")
+
+
 def _doses_ok(acting: Acting, body: Any) -> Iterable[Problem]:
     if body.doses is not None and not 0 <= body.doses <= 20:
         yield Problem("doses", "剂次应为 0 到 20", "a number of doses from 0 to 20")
@@ -110,7 +115,8 @@ RECORD_VISIT = verb(Verb(
     ("words", "until", "certainty", "proof", "authority", "space", "vehicle", "seat", "worn", "companions"), (_visit_ok,), page="visit-record",
 ))  # fmt: skip
 RECORD_ONSET = verb(Verb(
-    "record_onset", Word("记录发病", "record the onset"), "tracing", "onset.recorded", "person", ("on", "inferred", "words"), timed=False,
+    "record_onset", Word("记录发病", "record the onset"), "tracing", "onset.recorded", "person", ("on", "inferred", "words"), (_not_ahead,), timed=False,
+    page="onset",
 ))  # fmt: skip
 NAME_CONTACT = verb(Verb(
     "name_contact", Word("报告接触者", "name a contact"), "tracing", "contact.named", None,
