@@ -128,6 +128,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
         "make_order": link(MAKE_ORDER, look, {"person": one, "ring": found.ring}, here) if found.ring in ("close", "secondary") and edition else None,
+        "record_visit": link(VERBS["record_visit"], look, {"person": one}, here),
         "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(order.order), "objection": new_id(Instant(look.about))}, here)
         if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
