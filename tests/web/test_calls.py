@@ -417,11 +417,12 @@ def test_more_people_need_no_more_statements(world: World) -> None:
         bytes(p)
         for p in Stay.objects.filter(area__startswith="510117005", void_seq=NEVER).order_by("person").values_list("person", flat=True)[:60]
     ]
-    for n in range(6):
-        entered(world, "sample.taken", *(SampleTaken(p, f"T-MORE-{n}", "covid19", 10) for p in people[10 * n : 10 * n + 10]), ago=30)
+    for n in range(15):
+        entered(world, "sample.taken", *(SampleTaken(p, f"T-MORE-{n}", "covid19", 10) for p in people[4 * n : 4 * n + 4]), ago=30)
         entered(world, "tube.resulted", TubeResulted(f"T-MORE-{n}", "covid19", "positive"), ago=5, incident=True)
-    assert len([p for p in of(world).parts if p.tube.startswith("T-MORE")]) == 6
+    assert len([p for p in of(world).parts if p.tube.startswith("T-MORE")]) == 15
     assert statements(lambda: world.ask("tracing", reverse("calls"))) <= before + 2
+    assert "T-MORE-14" in world.ask("tracing", reverse("calls")).text, "a pool too many for a card is still there"
 
 
 def test_calls_stand_in_a_sheet_and_its_files(world: World) -> None:
