@@ -221,7 +221,7 @@ class _VisitForm(FactForm):
             self.fields["at"].initial = given["at"]
         self.fields["at"].label = _("From")
         self.fields["at"].show_hidden_initial = False
-        self.order_fields(["at", "until", "words"])
+        self.order_fields(["new_place", "new_nature", "new_area", "at", "until", "words"])
         dress(self)
 
     def at(self) -> Instant | None:
