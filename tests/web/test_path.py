@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from bulou.basis.facts import OnsetRecorded
 from bulou.basis.ids import to_text
 from bulou.basis.kinds import KINDS, lift
 from bulou.basis.pathfacts import VisitRecorded
@@ -94,6 +95,23 @@ def test_words_that_cannot_both_be_true_and_records_nobody_spoke_of_stand_first(
     assert "two places at once" in seen and "Recorded, and nobody spoke of it" in seen
     zh = unescape(world.ask(user, reverse("case-path", kwargs={"person": to_text(person)}), "zh").text)
     assert "同一时间两处" in zh and "有记录而无人提及" in zh
+
+
+def test_an_onset_told_by_two_is_shown_twice_and_the_last_word_counts(world: World) -> None:
+    """Two investigators on one field: one of them had no signal, and their word came later. Nothing is lost, and both are on the page."""
+    user, person = tracer(world), case_of(world)
+    url = reverse("case", kwargs={"person": to_text(person)})
+    assert "told differently" not in world.ask(user, url, "en").text
+    entered(fact(world, "onset.recorded", OnsetRecorded(person, "2020-12-05", True, "初八"), -3))
+    assert "told differently" not in world.ask(user, url, "en").text
+    entered(fact(world, "onset.recorded", OnsetRecorded(person, "2020-12-03"), -4))
+    seen = unescape(world.ask(user, url, "en").text)
+    told = seen.split("The onset was told differently", 1)[1].split("</div>", 1)[0]
+    assert "2020-12-03" in told and "2020-12-05" in told and told.count("this one counts") == 1
+    assert told.index("2020-12-03") < told.index("2020-12-05") < told.index("this one counts"), (
+        "the last word by its own hour counts, not the last to arrive"
+    )
+    assert Case.objects.get(person=person, void_seq=NEVER).onset_on == "2020-12-05"
 
 
 def test_nobody_outside_the_areas_of_a_case_opens_its_path(world: World) -> None:

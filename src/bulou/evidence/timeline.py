@@ -45,6 +45,11 @@ def sources(entries: Iterable[int]) -> dict[int, str]:
     return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "source"))
 
 
+def entered_by(entries: Iterable[int]) -> dict[int, str]:
+    """In whose name these entries were made."""
+    return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "by"))
+
+
 def about_subjects(connection: Any, subjects: Iterable[Subject], seq: int, about: int, most: int = 200) -> list[Happened]:
     """The latest facts whose subject is one of these, newest first; withdrawn ones are there and say so."""
     found = Envelope.objects.filter(subject__in=[stored(s) for s in subjects], entry__lte=seq, at__lte=about)

@@ -19,7 +19,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.sheets import ring_text, within
 from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
-from bulou.evidence.timeline import about_subjects, standing_facts
+from bulou.evidence.timeline import about_subjects, entered_by, standing_facts
 from bulou.gaps.coverage import rows
 from bulou.kit.doing import back, link
 from bulou.kit.duties import Shown, shown
@@ -71,6 +71,7 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     reached = max((i for i, s in enumerate(steps) if s["at"]), default=-1)  # what others did before may never be told here
     context = {
         "title": f"{found.label or look.say(Word('病例', 'Case'))} · {look.name(one)}", "case": found, "person": one, "area": area_of(one, look),
+        "onsets": _onsets(ids, bytes(found.incident), look),
         "steps": steps, "next": next((s for s in steps[reached + 1 :] if s["href"]), None), "testing": tested(one, look),
         "visits": [_visit(v, look) for v in visits],
         "contacts": [{"person": p, "name": look.name(p), "ring": ring_text(rings[p], look) if p in rings else ""} for p in dict.fromkeys(contacts)],
@@ -79,6 +80,23 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
         "record_onset": link(VERBS["record_onset"], look, {"person": one}, here),
     }  # fmt: skip
     return show(request, "tracing/case.html", context)
+
+
+def _onsets(ids: list[bytes], incident: bytes, look: Looking) -> list[dict[str, Any]]:
+    """Every word on the day of onset that stands, where they differ: the last one counts, and all are shown with who entered them."""
+    rows = list(
+        standing_facts("onset.recorded", look.seq, look.about)
+        .filter(person__in=ids, in_incident__in=members(look, incident))
+        .order_by("at", "id")
+    )
+    if len({r.on for r in rows}) < 2:
+        return []
+    by = entered_by(r.entry for r in rows)
+    return [
+        {"on": r.on, "words": look.show("words", r.words, bytes(r.person)) if r.words else "", "inferred": r.inferred, "at": r.at, "by": by.get(r.entry, ""),
+         "counts": r is rows[-1]}
+        for r in rows
+    ]  # fmt: skip
 
 
 def _step(found: Case, field: str, word: Word, verb: str | None, look: Looking, person: bytes, here: str) -> dict[str, Any]:
