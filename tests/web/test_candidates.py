@@ -73,6 +73,11 @@ def test_the_chosen_are_named_once_and_wait_to_be_judged(world: World) -> None:
     assert len(links(near)) == 1
     assert Contact.objects.filter(person=near, void_seq=NEVER).exclude(named_at=None).count() == 1
     assert "named, waits to be judged" in world.ask(user, url(case), "en").text
+    # Two texts: the evidence is the investigator's; the person may be told the day and the kind of place, not the table, the hour or the name.
+    shown = unescape(world.ask(user, reverse("contact", kwargs={"person": to_text(near)}), "en").text)
+    told = shown.split("What the person may be told", 1)[1].split("</dd>", 1)[0]
+    assert "you were at the same restaurant as somebody who was infectious" in told
+    assert not any(word in told for word in ("老陈面馆", "5桌", "minutes", ":"))
 
 
 def test_a_visit_withdrawn_takes_its_candidates_back(world: World) -> None:

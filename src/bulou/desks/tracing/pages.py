@@ -21,6 +21,7 @@ from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.timeline import about_subjects, entered_by, standing_facts
 from bulou.gaps.coverage import rows
+from bulou.gaps.why import for_the_person
 from bulou.kit.doing import back, link
 from bulou.kit.duties import Shown, shown
 from bulou.kit.form import FactForm, dress, reasons
@@ -32,7 +33,7 @@ from bulou.kit.telling import told
 from bulou.kit.verb import VERBS, Refused, do
 from bulou.protocol.dates import Dates, dates, why
 from bulou.protocol.rules import Edition
-from bulou.register.models import Person
+from bulou.register.models import Person, Place
 from bulou.register.scope import standing
 
 #: The steps from a positive swab to a reported case, each by its own role, with the verb that takes it.
@@ -146,13 +147,22 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
         "make_order": link(MAKE_ORDER, look, {"person": one, "ring": found.ring}, here) if found.ring in ("close", "secondary") and edition else None,
-        "record_visit": link(VERBS["record_visit"], look, {"person": one}, here),
+        "record_visit": link(VERBS["record_visit"], look, {"person": one}, here), "for_person": _for_person(links, look),
         "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(order.order), "objection": new_id(Instant(look.about))}, here)
         if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
         "off": judged_off(found, order, look),
     }  # fmt: skip
     return show(request, "tracing/contact.html", context)
+
+
+def _for_person(links: list[Any], look: Looking) -> str:
+    """What the person themselves may be told of why, by the exposure that sets the clock; nothing where nobody named them."""
+    if not links:
+        return ""
+    last = links[0]
+    nature = standing(Place, look.seq).filter(place=last.place).values_list("nature", flat=True).first() if last.place else None
+    return look.say(for_the_person(last.setting, nature, day_of(Instant(last.exposed_until), look.zone)))
 
 
 def judged_off(found: Contact, order: Order | None, look: Looking) -> bool:
