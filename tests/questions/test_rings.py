@@ -210,6 +210,14 @@ def test_rows_crew_and_carriages() -> None:
     assert [ring(Asked(train, KINDS), CASE)["A", p].ring for p in (2, 3)] == ["close", "general"]
 
 
+def test_a_told_space_with_many_rows_puts_nobody_into_everybodys_row() -> None:
+    """The seat is the space: a bus that is one told space and has rows is asked by its rows, in tables as in the definition."""
+    bus = [Visit(person, 3, at("10:00"), at("10:05"), "T1", "1", row) for person, row in ((1, 3), (2, 4), (3, 20))]
+    found = ring(Asked(bus, KINDS), CASE)
+    assert [found["A", p].ring for p in (2, 3)] == ["close", "general"]
+    assert of(rings)(Asked(bus, KINDS), [CASE], WAYS) == plain(Asked(bus, KINDS), [CASE], WAYS)
+
+
 def test_a_household_whether_or_not_anyone_saw_them() -> None:
     found = ring(Asked((), KINDS, [(1, 70), (2, 70), (3, 70), (3, 71), (4, 71)]), Case("A", 1, at("12:00"), until=at("18:00")))
     assert found["A", 2].exposure[4:8] == (None, at("2020-12-06 00:00"), at("18:00"), None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from html import unescape
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
-from bulou.basis.facts import OnsetRecorded
-from bulou.basis.ids import to_text
+from bulou.basis.facts import OnsetRecorded, PlaceDeclared
+from bulou.basis.ids import named_id, to_text
 from bulou.basis.kinds import KINDS, lift
 from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.time import HOUR, Instant, format_local
@@ -82,6 +83,32 @@ def test_a_new_place_without_its_area_is_not_half_entered(world: World) -> None:
     refused = world.ask(user, reverse("visit-record"), "en", data=data)
     assert refused.status == 422 and "its kind and the area" in unescape(refused.text)
     assert Place.objects.count() == before
+
+
+def test_a_place_on_record_is_not_written_over_by_an_id_that_was_sent(world: World) -> None:
+    """The planted request: a new place under the id of one that is known would rename it and move it."""
+    user, person = tracer(world), case_of(world)
+    known = named_id("tests", "a known place")
+    entered(fact(world, "place.declared", PlaceDeclared(known, "老店", "restaurant", "510117008"), -200, incident=False))
+    data = form(
+        world,
+        person,
+        -30,
+        -29,
+        fact_id="00000000-0000-4000-8000-000000000005",
+        new_place="别名",
+        new_nature="market",
+        new_area="510117001218",
+    )
+    refused = world.ask(user, reverse("visit-record"), "en", data={**data, "place_id": to_text(known)})
+    assert refused.status == 422 and "on record already" in unescape(refused.text)
+    assert Place.objects.get(place=known, void_seq=NEVER).name == "老店"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T99:99", "2020-12-07T99:99", "x", "2020-13-45T00:00"])
+def test_an_hour_of_an_address_that_is_none_is_left_out(world: World, text: str) -> None:
+    user, person = tracer(world), case_of(world)
+    assert world.ask(user, f"{reverse('visit-record')}?person={to_text(person)}&from={text}&to={text}").status == 200
 
 
 def test_words_that_cannot_both_be_true_and_records_nobody_spoke_of_stand_first(world: World) -> None:

@@ -294,3 +294,21 @@ def test_pages_follow_each_other_whichever_end_they_are_read_from(world: World, 
             keys = [row[0] for row in written]
             for number, page in zip((1, 2, last // 2, last // 2 + 1, last // 2 + 2, last - 1, last), pages, strict=True):
                 assert [row[0] for row in page] == keys[7 * (number - 1) : 7 * number], (sort, number)
+
+
+def test_of_rows_that_are_equal_each_is_on_one_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ties go by the row's own key, from whichever end a page is read: without it a page is shown twice and rows on none."""
+    monkeypatch.setattr("bulou.kit.sheet.PER_PAGE", 50)
+    sheet = SHEETS["people"]
+    total = count(world, "commander", sheet)
+    for column in sheet.columns:
+        if column.sort:
+            for sort in (column.name, f"-{column.name}"):
+                seen = [to for n in range(1, -(-total // 50) + 1) for to in links(world, sheet, sort=sort, page=str(n))]
+                assert len(seen) == len(set(seen)) == total, sort
+
+
+def links(world: World, sheet: Sheet, **query: str) -> list[str]:
+    """Where the rows of a page of people lead: one address each."""
+    table = world.get("commander", sheet_url(sheet, **query)).text.split('<tbody role="rowgroup">', 1)[1].split("</tbody>", 1)[0]
+    return [m[0] for row in findall(r"<tr[^>]*>(.*?)</tr>", table, DOTALL) if (m := findall(r'href="(/people/person/[^"?]+)', row))]

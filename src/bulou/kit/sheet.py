@@ -235,7 +235,18 @@ def area_options(look: Looking) -> list[tuple[str, str]]:
 
 
 class _FromNearerEnd(TableQuerysetData):
-    """Rows of which a page in the second half is read from the last row: the last page of a million rows costs what the first does."""
+    """Rows of which a page in the second half is read from the last row: the last page of a million rows costs what the first does.
+
+    Whatever they are ordered by, the last word is the row's own key, in the direction of the first: of equal rows each is on one page.
+    """
+
+    data: Any
+
+    def order_by(self, aliases: Any) -> None:
+        super().order_by(aliases)
+        by = self.data.query.order_by
+        if by and "pk" not in {str(b).lstrip("-") for b in by}:
+            self.data = self.data.order_by(*by, "-pk" if str(by[0]).startswith("-") else "pk")
 
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, slice) or key.start is None or key.stop is None or 2 * key.start <= len(self):

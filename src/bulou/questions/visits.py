@@ -271,12 +271,13 @@ def _place(path: Path, line: int, column: str, stands: object, right: Word) -> W
 def _source(
     con: duckdb.DuckDBPyConnection, table: str, path: Path, heads: dict[str, str], times: tuple[str, str], crew: str, row: str, *, text: bool = False
 ) -> Source:  # fmt: skip
-    """A table with our columns as a source. A seat that is told on the visit itself becomes the visit's space."""
+    """A table with our columns as a source. A seat that is told on the visit itself is the visit's space, whatever space is told beside it: one
+    told space with many rows would put everybody in everybody's row."""
     trim = (lambda c: f"nullif(trim({c}), '')") if text else (lambda c: c)
     carriage = f"{trim('carriage')}::VARCHAR" if "carriage" in heads else "NULL::VARCHAR"
     space = trim("space") if "space" in heads else "NULL::VARCHAR"
     if "row" in heads or "carriage" in heads:
-        space = f"coalesce({space}::VARCHAR, nullif(coalesce({carriage}, '') || '/' || coalesce(({row})::VARCHAR, ''), '/'))"
+        space = f"coalesce(nullif(coalesce({carriage}, '') || '/' || coalesce(({row})::VARCHAR, ''), '/'), {space}::VARCHAR)"
     # a column called "to" or "from" is a word of SQL: it is quoted wherever it stands
     visits = (
         f"SELECT {trim('person')} person, {trim('place')} place, {space} space, {carriage} carriage, {row} AS row, coalesce({crew}, false) crew, "

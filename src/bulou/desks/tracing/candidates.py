@@ -105,8 +105,9 @@ def _homes(people: set[bytes], look: Looking) -> list[tuple[str, str]]:
 
 
 def _isolated(incident: Named, look: Looking) -> dict[Id, int]:
-    """When contacts of the incident began to be under an order."""
-    orders = standing(Order, look.seq).filter(incident__in=members(look, incident.id), made_at__lte=look.about).order_by("-starts")
+    """When contacts of the incident began to be under the order that stands: one that was over before says nothing of whom they met since."""
+    of = members(look, incident.id)
+    orders = standing(Order, look.seq).filter(incident__in=of, made_at__lte=look.about, over_at__gt=look.about).order_by("-starts")
     return {bytes(p).hex(): at for p, at in orders.values_list("person", "starts")}
 
 
@@ -125,8 +126,7 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
     ids = [bytes.fromhex(str(c.person)) for c in answer.found]
     seen = _seen(ids, look)
     shown = [c for c in answer.found if bytes.fromhex(str(c.person)) in seen]
-    links = standing_facts("contact.named", look.seq, look.about).filter(person__in=ids, in_incident__in=members(look, incident.id))
-    named = {(bytes(p), bytes(m)) for p, m in links.values_list("person", "met")}
+    named = _named(ids, incident, look)
     told = {(bytes.fromhex(str(c.person)), _met(c, one)): c for c in shown}
     problems: list[str] = []
     if request.method == "POST" and look.viewer.may(NAME_CONTACT.name) and look.moment.live:
@@ -151,6 +151,18 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
         "page": start // PER_PAGE + 1, "pages": max(1, -(-len(shown) // PER_PAGE)), "sums": _sums(shown, look),
     }  # fmt: skip
     return show(request, "tracing/candidates.html", context, status=422 if problems else 200)
+
+
+def _named(people: list[bytes], incident: Named, look: Looking) -> set[tuple[bytes, bytes]]:
+    """Who of these is named already, and as having met whom: under whichever of their records, each by the id that stands for them."""
+    records = standing(Person, look.seq)
+    links = standing_facts("contact.named", look.seq, look.about).filter(in_incident__in=members(look, incident.id))
+    told = [
+        (bytes(p), bytes(m))
+        for p, m in links.filter(person__in=records.filter(canonical__in=people).values("person")).values_list("person", "met")
+    ]
+    one = {bytes(p): bytes(c) for p, c in records.filter(person__in={x for pair in told for x in pair}).values_list("person", "canonical")}
+    return {(one.get(p, p), one.get(m, m)) for p, m in told}
 
 
 def _number(text: str | None) -> int:
@@ -222,7 +234,16 @@ def _name(
                 look,
                 values,
                 incident=incident.id,
-                id_=named_id("candidate", incident.id.hex(), person.hex(), met.hex(), str(last)),
+                # what runs until now, as a household does, has no end of its own
+                id_=named_id(
+                    "candidate",
+                    incident.id.hex(),
+                    person.hex(),
+                    met.hex(),
+                    str(way.number),
+                    str(e.first),
+                    "" if e.together is None else str(last),
+                ),
             )
         except Refused as refused:
             problems.append(f"{look.name(person)}: " + "; ".join(p.en if look.language == "en" else p.zh for p in refused.problems))

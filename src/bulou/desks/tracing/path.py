@@ -1,6 +1,7 @@
 """The path of a case, day by day: what was said beside what was recorded, hours nobody explains, words that cannot both be true; and the page on
 which a visit is recorded. Corrects nobody: whatever was said stands until somebody withdraws it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from bulou.basis.facts import PlaceDeclared
 from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
-from bulou.basis.time import DAY, HOUR, Instant, add_days, day_of, format_local, midnight
+from bulou.basis.time import DAY, HOUR, Instant, add_days, day_of, format_local, midnight, parse_local
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.sheets import within
 from bulou.desks.tracing.verbs import RECORD_VISIT
@@ -29,7 +30,7 @@ from bulou.kit.incidents import current, edition_of
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, unit_options
-from bulou.kit.verb import Refused, do
+from bulou.kit.verb import Acting, Problem, Refused, Verb, do
 from bulou.register.models import Place
 from bulou.register.scope import standing
 
@@ -231,11 +232,12 @@ class _VisitForm(FactForm):
 
 
 def _hour(text: str, look: Looking) -> Instant | None:
-    from_ = forms.CharField(required=False).clean(text)[:16].replace("T", " ")
+    """An hour of an address, as a form has it; nothing where it is none, or lies where nobody was."""
     try:
-        return Instant(int(midnight(from_[:10], look.zone)) + (int(from_[11:13]) * 60 + int(from_[14:16])) * 60_000_000)
-    except ValueError:
+        at = parse_local(text[:16].replace("T", " "), look.zone)
+    except (ValueError, OverflowError):
         return None
+    return at if look.about - 366 * DAY <= at <= look.about + DAY else None
 
 
 @page("visit-record", "tracing/visit", "记录活动轨迹", "Record a visit", desk="tracing", sample="visited", verb="record_visit")
@@ -257,7 +259,7 @@ def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
         if not problems:
             values = {**form.values(), "person": person, "place": place}
             try:
-                do(replace(RECORD_VISIT, more=lambda acting, fact: more), look, values, at=form.at(), incident=incident.id,
+                do(_with(more), look, values, at=form.at(), incident=incident.id,
                    id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
             except Refused as refused:
                 problems = reasons(refused.problems, look, form)
@@ -276,6 +278,20 @@ def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
         "place_id": request.POST.get("place_id") or to_text(new_id(look.about)),
     }  # fmt: skip
     return show(request, "tracing/visit.html", context, status=422 if problems or form.errors else 200)
+
+
+def _with(more: tuple[Fact, ...]) -> Verb:
+    """Recording a visit together with the place that is made known by it: which was on no record before, whatever id was sent. Sent twice it
+    is one place."""
+
+    def known(acting: Acting) -> list[Fact]:
+        return list(acting.book.facts.by("place.declared", "place", more[0].id)) if more else []
+
+    def new(acting: Acting, body: Any) -> Iterable[Problem]:
+        if any(f.body != more[0].body for f in known(acting)):
+            yield Problem("place", "此场所已登记:请从列表中选择", "this place is on record already: choose it from the list")
+
+    return replace(RECORD_VISIT, check=(*RECORD_VISIT.check, new), more=lambda acting, fact: () if known(acting) else more)
 
 
 def _place(request: HttpRequest, form: forms.Form, look: Looking) -> tuple[bytes | None, tuple[Fact, ...], list[str]]:
