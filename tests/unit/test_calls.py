@@ -86,6 +86,14 @@ def test_the_last_deal_stands_and_ties_go_by_id() -> None:
     assert stood(*tie).caller == max(tie, key=lambda f: f.id).body.caller
 
 
+def test_a_deal_lasts_until_the_person_was_talked_to() -> None:
+    assert stood(dealt(-20, WANG)).caller == WANG  # before they came to the desk
+    assert stood(dealt(5, WANG), made(10, "no_answer")).caller == WANG
+    assert stood(dealt(5, WANG), made(10, "reached")).caller is None
+    assert stood(dealt(5, WANG), made(10, "reached"), dealt(11, LI)).caller == LI
+    assert stood(dealt(5, WANG), made(600, "reached")).caller == WANG
+
+
 def test_order_does_not_matter() -> None:
     facts = [made(10, "no_answer"), made(45, "wrong_number"), made(45, "no_answer", n=2), dealt(5, WANG), dealt(30, LI, begun=True)]
     assert len({repr(stood(*some, have=(OWN, HOME), now=46)) for some in permutations(facts)}) == 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
+from bulou.basis.callfacts import CallAssigned
 from bulou.basis.facts import ContactJudged, SampleTaken, TubeResulted
 from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import Fact
@@ -15,7 +18,6 @@ from bulou.basis.listfacts import PersonAmended
 from bulou.basis.time import MINUTE, Instant, SetClock
 from bulou.desks.tracing import calls
 from bulou.desks.tracing.calldesk import Desk, Group, callers, desk
-from bulou.desks.tracing.callverbs import ALL_THE_SAME
 from bulou.duties.enter import enter
 from bulou.duties.models import Duty
 from bulou.evidence.models import CONTENT, Entry
@@ -24,7 +26,7 @@ from bulou.gaps.calls import NO_ANSWERS
 from bulou.gaps.coverage import RuleBook
 from bulou.kit.centre import centre, set_clock
 from bulou.kit.incidents import incidents
-from bulou.kit.looking import moment_at
+from bulou.kit.looking import Looking, moment_at
 from bulou.kit.sheet import SHEETS
 from bulou.kit.verb import VERBS, Refused
 from bulou.protocol.calling import USUAL
@@ -65,7 +67,12 @@ def at(person: bytes) -> str:
     return f"{reverse('call')}?{urlencode({'person': to_text(person)})}"
 
 
-def begin(world: World, user: str, person: bytes, **more: str) -> Seen:
+def against_(world: World, user: str, person: bytes) -> list[str]:
+    """What the call's page shows against beginning, as its form sends it."""
+    return re.findall(r'name="seen" value="([^"]+)"', world.ask(user, at(person), "en").text)
+
+
+def begin(world: World, user: str, person: bytes, **more: Any) -> Seen:
     return world.ask(user, at(person), "en", data={"fact_id": fresh_id(world), "person": to_text(person), **more})
 
 
@@ -76,7 +83,7 @@ def met(world: World, user: str, outcome: str, people: list[bytes], number: str 
         "fact_id": fresh_id(world),
         "person": to_text(people[0]),
         "outcome": outcome,
-        "number": number or (group.number.phone if group.number else "other"),
+        "number": number or (calls.key_of(group.number.phone) if group.number else "other"),
         "other": "",
     }
     for p in people:
@@ -239,13 +246,13 @@ def test_two_callers_never_phone_the_same_person_unseen(world: World) -> None:
     assert number not in refused.text
     assert line_of(world, person).stand.on_it[0] == holder("tracing")
     later(world, 1)
-    assert begin(world, "investigator", person, anyway="1").status == 302
+    assert begin(world, "investigator", person, seen=against_(world, "investigator", person)).status == 302
     assert line_of(world, person).stand.on_it[0] == holder("investigator")
 
 
 def test_a_call_begun_unseen_is_caught(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the desk that does not look, under the lock, who is on the line."""
-    monkeypatch.setattr(calls, "BEGIN", ALL_THE_SAME)
+    monkeypatch.setattr(calls, "BEGIN", replace(VERBS["begin_call"], check=()))
     with pytest.raises(AssertionError):
         test_two_callers_never_phone_the_same_person_unseen(world)
 
@@ -254,6 +261,104 @@ def test_nobody_puts_another_on_the_phone(world: World) -> None:
     values = {"person": members_of(POOL)[0], "caller": holder("investigator"), "begun": True}
     with pytest.raises(Refused):
         sent(world, "tracing", VERBS["begin_call"], values)
+
+
+def test_dealing_puts_nobody_on_the_phone(world: World) -> None:
+    values = {"person": members_of(POOL)[0], "caller": holder("investigator"), "begun": True}
+    with pytest.raises(Refused):
+        sent(world, "tracing", VERBS["assign_call"], values)
+
+
+def test_only_what_was_shown_is_passed_over(world: World) -> None:
+    """The page told of the deal; a colleague who began since then is not passed with it."""
+    person = members_of(POOL)[0]
+    dealt(world, "tracing")
+    shown = against_(world, "investigator", person)
+    assert len(shown) == 1
+    later(world, 1)
+    assert begin(world, "tracing", person).status == 302
+    refused = begin(world, "investigator", person, seen=shown)
+    assert refused.status == 422
+    assert "is on it since" in refused.text
+    assert line_of(world, person).stand.on_it[0] == holder("tracing")
+    later(world, 2)
+    assert begin(world, "investigator", person, seen=against_(world, "investigator", person)).status == 302
+    later(world, 3)
+    assert begin(world, "tracing", person, seen=against_(world, "tracing", person)).status == 302
+    assert begin(world, "investigator", person, seen=shown).status == 422
+
+
+def test_a_number_that_is_masked_stands_nowhere_on_the_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = members_of(POOL)[0]
+    number = line_of(world, person).stand.number.phone
+    assert begin(world, "tracing", person).status == 302
+    assert number in world.ask("tracing", at(person)).text
+    monkeypatch.setattr(Looking, "show", lambda self, manner, value, of=None: "***" if value else "")
+    text = world.ask("tracing", at(person)).text
+    assert "***" in text
+    assert number not in text
+    assert met(world, "tracing", "no_answer", [person]).status == 302
+    assert CONTENT["call.made"].objects.get(person=person).whose == line_of(world, person).stand.number.whose
+
+
+def test_no_number_is_had_by_sending_what_cannot_be(world: World) -> None:
+    person = members_of(POOL)[0]
+    number = line_of(world, person).stand.number.phone
+    data = {"fact_id": fresh_id(world), "person": to_text(person), "outcome": "x", "number": "other"}
+    seen = world.ask("investigator", at(person), data=data)
+    assert seen.status == 422
+    assert number not in seen.text
+    # Whoever did begin keeps what they typed, however long it took.
+    assert begin(world, "investigator", person).status == 302
+    later(world, USUAL.on_it.micros // MINUTE + 5)
+    seen = world.ask("investigator", at(person), data={**data, "other": "typed-99"})
+    assert (seen.status, number in seen.text, "typed-99" in seen.text) == (422, True, True)
+
+
+def test_the_next_number_is_found_behind_those_asked_lately(world: World) -> None:
+    groups = [g for g in of(world).groups if g.waits]
+    for group in calls.in_order(groups, holder("investigator"), Instant(world.opens))[: calls.TRIES + 3]:
+        for line in group.lines:
+            sent(world, "tracing", VERBS["interview"], {"person": line.person, "about": "core"})
+    later(world, 1)
+    lately = [g for g in of(world).groups if g.waits and any(line.lately for line in g.lines)]
+    assert len(lately) >= calls.TRIES, "they are still to be phoned"
+    taken = world.ask("investigator", reverse("calls"), data={"fact_id": fresh_id(world)})
+    assert taken.headers["Location"].startswith(reverse("call"))
+
+
+def test_an_old_deal_is_shown_and_may_be_passed_over(world: World) -> None:
+    """Dealt before the duty that brought them here: whose call it is has one answer, on the list, on the page and under the lock."""
+    person = members_of(POOL)[0]
+    body = CallAssigned(person, "pidu.tracing", holder("tracing"))
+    entered(world, "call.assigned", body, ago=600, incident=True)
+    line = line_of(world, person)
+    assert line.since > world.opens - 600 * MINUTE
+    assert line.stand.caller == holder("tracing")
+    assert begin(world, "investigator", person).status == 422
+    assert begin(world, "investigator", person, seen=against_(world, "investigator", person)).status == 302
+
+
+def test_whoever_is_on_no_roster_keeps_their_own_numbers_and_hours(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    dealt(world, "investigator")
+    waiting = [g for g in of(world).groups if g.waits]
+    monkeypatch.setattr(calls, "callers", lambda look: [])
+    assert "has left" not in world.ask("investigator", reverse("calls"), "en").text
+    for group in waiting:
+        later(world, 1)
+        for line in group.lines:
+            values = {
+                "person": line.person,
+                "outcome": "no_answer",
+                "whose": "own",
+                "caller": holder("investigator"),
+                "words": None,
+                "note": None,
+            }
+            sent(world, "investigator", VERBS["make_call"], values)
+    assert all(g.again_at for g in of(world).groups if g.waits)
+    taken = world.ask("investigator", reverse("calls"), data={"fact_id": fresh_id(world)})
+    assert taken.headers["Location"] == reverse("calls"), "every one of them is to be called later"
 
 
 def test_a_call_that_nobody_ended_is_free_again(world: World) -> None:

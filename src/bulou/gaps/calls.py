@@ -61,16 +61,30 @@ def numbers(
     return list(found.values())
 
 
+def whose_call(made: Iterable[Fact], assigned: Iterable[Fact], now: Instant) -> bytes | None:
+    """Whose call a person is at ``now``: of whoever got it last, until the person was talked to. Both are of that person in one incident."""
+    last = max((f for f in assigned if f.at <= now), key=order, default=None)
+    if last is None or any(last.at <= f.at <= now and f.body.outcome in _TALKED for f in made):
+        return None
+    caller: bytes | None = last.body.caller
+    return caller
+
+
+def begun_by(made: Collection[Fact], assigned: Iterable[Fact], now: Instant) -> frozenset[bytes]:
+    """Who has begun a call to a person and not yet said what theirs met, however long ago: what they typed stays in their sight."""
+    begun = ((f.body.caller, f.at) for f in assigned if f.body.begun and f.body.caller is not None and f.at <= now)
+    return frozenset(who for who, at in begun if not any(at <= f.at <= now and f.body.caller == who for f in made))
+
+
 def stand(
-    made: Iterable[Fact], assigned: Iterable[Fact], have: Sequence[Number], since: Instant, now: Instant, calling: Calling, *,
+    made: Collection[Fact], assigned: Collection[Fact], have: Sequence[Number], since: Instant, now: Instant, calling: Calling, *,
     found: bool = False, on_it: tuple[bytes, Instant] | None = None,
 ) -> Stand:  # fmt: skip
     """How one person stands at ``now``. ``made`` and ``assigned`` are that person's in one incident, ``since`` is when they came to its desk;
     calls before it are told elsewhere and do not count here. ``found``: what the desk is for was done without it, at the door. ``on_it``:
     who is on the phone with them, in whatever incident."""
     calls = sorted((f for f in made if since <= f.at <= now), key=order)
-    deals = sorted((f for f in assigned if f.at <= now), key=order)
-    whose = deals[-1].body.caller if deals and deals[-1].at >= since else None
+    whose = whose_call(made, assigned, now)
     last = calls[-1] if calls else None
     talked = next((f for f in reversed(calls) if f.body.outcome in _TALKED), None)
     tries = sum(f.body.outcome == "no_answer" for f in calls)

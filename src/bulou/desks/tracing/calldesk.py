@@ -12,7 +12,7 @@ from bulou.basis.kinds import Fact
 from bulou.basis.time import FOREVER, Instant, day_of
 from bulou.desks.tracing.callverbs import ASKED, asked, asked_lately
 from bulou.evidence.reader import Reader
-from bulou.gaps.calls import STATES, TO_CALL, TO_DOOR, Number, Stand, numbers, on_the_phone, stand
+from bulou.gaps.calls import STATES, TO_CALL, TO_DOOR, Number, Stand, begun_by, numbers, on_the_phone, stand
 from bulou.gaps.coverage import RuleBook, keys_of, rows
 from bulou.gaps.pools import State, state_of
 from bulou.kit.incidents import Named, edition_of, members
@@ -49,6 +49,8 @@ class Line:
     asked: list[Fact]
     lately: Fact | None
     folded: bool
+    #: Who has begun a call to them and not yet said what it met.
+    begun: frozenset[bytes]
 
     @property
     def waits(self) -> bool:
@@ -278,7 +280,7 @@ def _line(
     return Line(
         who, register.area.get(who), since, tuple(t for t in one.since if t), frozenset(r for some in one.rules.values() for r in some),
         one.tells, _child(born.get(who), look), have, stood, asked(facts, who, look.about),
-        asked_lately(facts, who, look.about, calling), folded,
+        asked_lately(facts, who, look.about, calling), folded, begun_by(here, dealt, look.about),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ The list shows every number masked: it is dialled from the call's own page, afte
 phones somebody whom a colleague has on the line. Nothing here says to whoever picks up why they are called: the script comes first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from django import forms
@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +24,7 @@ from bulou.basis.masks import masked
 from bulou.basis.time import Instant
 from bulou.basis.words import FIELD, LISTS, Word
 from bulou.desks.tracing.calldesk import Caller, Group, Line, Part, callers, desk, in_order, worst
-from bulou.desks.tracing.callverbs import ALL_THE_SAME, ASSIGN, BEGIN, CALL
+from bulou.desks.tracing.callverbs import ASSIGN, BEGIN, CALL, begin_seeing, key_asked, key_dealt, key_on
 from bulou.gaps.calls import TO_DOOR, Dealt, Number, deal
 from bulou.kit.doing import link
 from bulou.kit.form import dress, reasons
@@ -84,7 +85,8 @@ def calls_page(request: HttpRequest, look: Looking) -> HttpResponse:
     found = desk(look, incident) if incident else None
     me, wanted = _me(look), request.GET.get("show", "")
     wanted = wanted if wanted in _SHOWN else ""
-    at_work = {c.holder for c in callers(look)}
+    # Whoever looks is at work, whatever the roster says of this hour.
+    at_work = {c.holder for c in callers(look)} | ({me} if me is not None else set())
     groups = in_order(found.groups, me, look.about) if found else []
     kept = [g for g in groups if _wanted(g, wanted, me, look.about, at_work)]
     paged = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
@@ -189,13 +191,14 @@ def _take_next(request: HttpRequest, look: Looking, incident: Named | None) -> H
     me = _me(look)
     if incident is None or me is None or not look.viewer.may(BEGIN.name) or not look.moment.live:
         raise Http404
-    at_work = {c.holder for c in callers(look)}
+    at_work = {me, *(c.holder for c in callers(look))}
     groups = in_order(desk(look, incident).groups, me, look.about)
-    mine = [g for g in groups if g.waits and g.caller == me and not g.on_it and (g.again_at is None or g.again_at <= look.about)]
-    free = [g for g in groups if _wanted(g, "nobody", me, look.about, at_work) and not g.on_it]
+    mine = [g for g in groups if _next(g, me, look.about, at_work) and g.caller == me]
+    free = [g for g in groups if _next(g, me, look.about, at_work) and g.caller != me]
     for group in [*mine, *free][:TRIES]:
+        left = {key_dealt(line.stand.caller) for line in group.lines if line.stand.caller is not None and line.stand.caller not in at_work}
         try:
-            _begin(look, incident, group, me, request.POST.get("fact_id", ""), anyway=group.caller not in (None, me))
+            _begin(look, incident, group, me, request.POST.get("fact_id", ""), left)
         except Refused:
             continue
         return redirect(f"{reverse('call')}?{urlencode({'person': to_text(group.lines[0].person)})}")
@@ -203,14 +206,29 @@ def _take_next(request: HttpRequest, look: Looking, incident: Named | None) -> H
     return redirect("calls")
 
 
-def _begin(look: Looking, incident: Named, group: Group, me: bytes, fact_id: str, *, anyway: bool = False) -> None:
-    """Enters that this caller is on the phone with everyone of a number from now on."""
-    verb = ALL_THE_SAME if anyway else BEGIN
+def _next(group: Group, me: bytes, now: Instant, at_work: set[bytes]) -> bool:
+    """Whether a number may be anybody's next one without a word: it is to be phoned now, is no other's who is at work, nobody is on it,
+    and nobody of it was asked a short while ago. Of any other the call's own page says what stands against it."""
+    lines = _to_phone(group)
+    others = (line.stand.caller for line in lines if line.stand.caller not in (None, me))
+    return (
+        group.waits and not group.on_it and (group.again_at is None or group.again_at <= now)
+        and not any(line.lately for line in lines) and not any(caller in at_work for caller in others)
+    )  # fmt: skip
+
+
+def _to_phone(group: Group) -> list[Line]:
+    """Of a number's people those who are still to be phoned; all of them where none is."""
+    return [line for line in group.lines if line.waits] or group.lines
+
+
+def _begin(look: Looking, incident: Named, group: Group, me: bytes, fact_id: str, seen: Collection[str] = ()) -> None:
+    """Enters that this caller is on the phone with everyone of a number from now on. ``seen``: the reasons against it that they were shown."""
+    verb = begin_seeing(seen) if seen else BEGIN
     base = id_or_404(fact_id).hex()
-    waiting = [line for line in group.lines if line.waits] or group.lines
     acts = [
         Act(verb, {"person": line.person, "caller": me, "begun": True}, named_id("call begun", base, line.person.hex()), incident.id)
-        for line in waiting
+        for line in _to_phone(group)
     ]
     do_all(look, acts)
 
@@ -283,11 +301,11 @@ class _CallForm(forms.Form):
 
     def __init__(self, look: Looking, group: Group, numbers: dict[str, tuple[Number, str]], data: Any = None) -> None:
         super().__init__(data)
-        self.group, self.lines = group, [line for line in group.lines if line.waits] or group.lines
+        self.group, self.lines = group, _to_phone(group)
         self.fields["number"].label = _("Number dialled")
         other = ("other", look.pick(LISTS["whose"], "other"))
         self.fields["number"].choices = [*((key, text) for key, (_n, text) in numbers.items()), other]  # type: ignore[attr-defined]
-        self.fields["number"].initial = group.number.phone if group.number else "other"
+        self.fields["number"].initial = key_of(group.number.phone) if group.number else "other"
         self.fields["other"].label = _("Another number")
         for line in self.lines:
             key, name = line.person.hex(), look.name(line.person)
@@ -338,14 +356,15 @@ def call_page(request: HttpRequest, look: Looking) -> HttpResponse:
     look.learn_names(_people([group]))
     numbers = _numbers(group, look)
     # What was typed stays in sight, however long the call took.
-    begun = (group.on_it is not None and group.on_it[0] == me) or "outcome" in request.POST
+    began = any(me in line.begun for line in group.lines)
+    begun = (group.on_it is not None and group.on_it[0] == me) or (began and "outcome" in request.POST)
     here = f"{reverse('call')}?{urlencode({'person': to_text(person)})}"
     problems: list[str] = []
     form = _CallForm(look, group, numbers, request.POST if request.method == "POST" and "outcome" in request.POST else None)
     if request.method == "POST":
         try:
             if "outcome" not in request.POST:
-                _begin(look, incident, group, me, request.POST.get("fact_id", ""), anyway=bool(request.POST.get("anyway")))
+                _begin(look, incident, group, me, request.POST.get("fact_id", ""), request.POST.getlist("seen"))
                 return redirect(here)
             if (
                 form.is_valid()
@@ -363,7 +382,7 @@ def call_page(request: HttpRequest, look: Looking) -> HttpResponse:
     context = {
         "title": look.say(Word("拨打电话", "A call")), "group": _row(group, look, me, {me}), "begun": begun, "form": form, "problems": problems,
         "people": [(_said(line, look), fields) for line, fields in form.parts()], "rest": [_said(line, look) for line in group.lines if line not in form.lines],
-        "warnings": warnings, "numbers": [_dial(n, words, look) for n, words in numbers.values()] if begun else [],
+        "warnings": list(dict.fromkeys(warnings.values())), "seen": list(warnings), "numbers": [_dial(n, words, look) for n, words in numbers.values()] if begun else [],
         "script": [look.say(q) for q in whole.calling.questions],
         "source": whole.calling.source, "status": whole.calling.status, "retry": whole.calling.retry.micros // 60_000_000, "person": to_text(person),
         "outcomes": [(code, look.pick(LISTS["call"], code)) for code in _NOBODY], "fact_id": to_text(new_id(look.about)), "incident_now": incident,
@@ -371,16 +390,22 @@ def call_page(request: HttpRequest, look: Looking) -> HttpResponse:
     return show(request, "tracing/call.html", context, status=422 if request.method == "POST" else 200)
 
 
+def key_of(phone: str) -> str:
+    """What a number is chosen by in the form: it says nothing of its digits, which a viewer may see masked, and stays the same number's
+    however the order of the choices changes while somebody talks."""
+    return salted_hmac("bulou.call.number", phone).hexdigest()[:16]
+
+
 def _numbers(group: Group, look: Looking) -> dict[str, tuple[Number, str]]:
-    """Every number by which someone of a group may be reached, with whose it is, in words."""
+    """Every number by which someone of a group may be reached, with whose it is, in words; by its key."""
     found: dict[str, tuple[Number, str]] = {}
     everyone = [n for line in group.lines for n in line.numbers]
     look.learn_names(n.of for n in everyone)
     first = [n for n in everyone if group.number and n.phone == group.number.phone]
     for number in [*first, *everyone]:
-        if number.phone not in found:
+        if key_of(number.phone) not in found:
             whose = look.name(number.of) if number.whose == "own" else f"{look.pick(LISTS['whose'], number.whose)} {look.name(number.of)}"
-            found[number.phone] = number, f"{masked('phone', number.phone)} · {whose}"
+            found[key_of(number.phone)] = number, f"{masked('phone', number.phone)} · {whose}"
     return found
 
 
@@ -390,16 +415,19 @@ def _dial(number: Number, words: str, look: Looking) -> dict[str, Any]:
     return {"text": shown, "whose": words.split(" · ", 1)[1], "tel": number.phone.split("#")[0] if shown == number.phone else None}
 
 
-def _warnings(group: Group, look: Looking, me: bytes) -> list[str]:
-    """What a caller must see before beginning: who is on it, whose it is, who was asked a short while ago."""
-    found = []
-    if group.on_it and group.on_it[0] != me:
-        found.append(_("%(name)s is on it since %(at)s") % {"name": look.name(group.on_it[0]), "at": look.time(group.on_it[1])})
-    if group.caller is not None and group.caller != me:
-        found.append(_("This number was dealt to %(name)s") % {"name": look.name(group.caller)})
+def _warnings(group: Group, look: Looking, me: bytes) -> dict[str, str]:
+    """What a caller must see before beginning, by the keys of ``callverbs.against``: who is on it, whose it is, who was asked a short while ago."""
+    found: dict[str, str] = {}
+    lines = _to_phone(group)
+    for line in lines:
+        if (on := line.stand.on_it) and on[0] != me:
+            found[key_on(on)] = _("%(name)s is on it since %(at)s") % {"name": look.name(on[0]), "at": look.time(on[1])}
+    for line in lines:
+        if line.stand.caller not in (None, me):
+            found[key_dealt(line.stand.caller)] = _("This number was dealt to %(name)s") % {"name": look.name(line.stand.caller)}
     for line in group.lines:
         if line.lately is not None:
-            found.append(f"{look.name(line.person)}: {_asked(line.lately, look)}")
+            found[key_asked(line.lately)] = f"{look.name(line.person)}: {_asked(line.lately, look)}"
     return found
 
 
@@ -436,6 +464,7 @@ def _by_which(line: Line, chosen: str, other: str, numbers: dict[str, tuple[Numb
     """Whose number was dialled as it is to this one person: a landlord's is his own and his tenants' household's."""
     if chosen == "other":
         return _Given("other", other or None)
-    theirs = next((n for n in line.numbers if n.phone == chosen), None)
+    phone = numbers[chosen][0].phone
+    theirs = next((n for n in line.numbers if n.phone == phone), None)
     whose = theirs.whose if theirs else "other"
-    return _Given(whose, None if whose == "own" else chosen)
+    return _Given(whose, None if whose == "own" else phone)
