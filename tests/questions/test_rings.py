@@ -17,7 +17,8 @@ from bulou.questions.exposure import Candidate, Case, Way, merged
 from bulou.questions.memory import Asked, Meeting, Visit
 from tests.questions.towns import KINDS, WAYS, ZONE, at, town
 
-TOWNS = int(os.environ.get("BULOU_HISTORIES", "60"))
+#: A town is hundreds of meetings, and each is asked of two engines: a quarter of the histories that a rule gets.
+TOWNS = max(60, int(os.environ.get("BULOU_HISTORIES", "60")) // 4)
 Engine = Callable[[Asked, Sequence[Case], Sequence[Way]], tuple[set[object], set[object]]]
 
 
