@@ -10,25 +10,25 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
-from bulou.basis.callfacts import CallAssigned
-from bulou.basis.facts import ContactJudged, SampleTaken, TubeResulted
+from bulou.basis.callfacts import CallAssigned, CallMade
+from bulou.basis.facts import ContactJudged, PersonEnrolled, PersonIdentified, PersonLocated, SampleTaken, TubeResulted
 from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import Fact
 from bulou.basis.listfacts import PersonAmended
 from bulou.basis.time import MINUTE, Instant, SetClock
-from bulou.desks.tracing import calls
+from bulou.desks.tracing import calldesk, calls
 from bulou.desks.tracing.calldesk import Desk, Group, callers, desk
 from bulou.duties.enter import enter
 from bulou.duties.models import Duty
 from bulou.evidence.models import CONTENT, Entry
 from bulou.evidence.now import NEVER
 from bulou.gaps.calls import NO_ANSWERS
-from bulou.gaps.coverage import RuleBook
+from bulou.gaps.coverage import RuleBook, rows
 from bulou.kit.centre import centre, set_clock
 from bulou.kit.incidents import incidents
 from bulou.kit.looking import Looking, moment_at
 from bulou.kit.sheet import SHEETS
-from bulou.kit.verb import VERBS, Refused
+from bulou.kit.verb import VERBS, Problem, Refused, do_all
 from bulou.protocol.calling import USUAL
 from bulou.register.models import Stay, User
 from tests.web.test_shifts import join, shift
@@ -537,3 +537,109 @@ def test_calls_stand_in_a_sheet_and_its_files(world: World) -> None:
     assert world.look("tracing").name(person) in world.ask("tracing", sheet_url(sheet)).text
     assert "无人接听" in world.ask("tracing", sheet_url(sheet, csv=True)).text
     assert world.ask("grid", sheet_url(sheet)).status == 404
+
+
+def test_names_of_many_callers_need_no_more_statements(world: World) -> None:
+    people = members_of(POOL)
+    others = [bytes(p) for p in User.objects.exclude(holder=None).order_by("username").values_list("holder", flat=True)][: len(people)]
+    assert len(set(others)) > 4
+    pairs = list(zip(people, others, strict=False))
+    for n, (person, _who) in enumerate(pairs):
+        body = CallMade(person, "reached", "own", "pidu.tracing", pairs[0][1])
+        entered(world, "call.made", body, ago=60 + n, incident=True)
+    before = statements(lambda: world.ask("tracing", reverse("calls")))
+    for n, (person, who) in enumerate(pairs):
+        entered(world, "call.made", CallMade(person, "reached", "own", "pidu.tracing", who), ago=50 - n, incident=True)
+    assert statements(lambda: world.ask("tracing", reverse("calls"))) <= before + 1
+
+
+def test_what_was_closed_never_pushes_out_what_is_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = members_of(POOL)
+    one_phone(world, people[:3])
+    assert met(world, "investigator", "reached", people[:3]).status == 302
+    later(world, 1)
+    look = world.look("tracing")
+
+    def open_now() -> list[tuple[bytes, list[frozenset[str]]]]:
+        owed, _more = calldesk._owed(look, next(i for i in incidents(look) if i.id == world.incident))
+        return sorted((who, [frozenset(some) for some in one.open.values()]) for who, one in owed.items() if any(one.open.values()))
+
+    whole = open_now()
+    duties = rows(look.seq, look.about, look.scope).filter(incident=world.incident, rule__in=list(calldesk.rules_of(look)))
+    duties = duties.filter(closed_seq=NEVER, opens_at__lte=look.about, given_at__lte=look.about, end_at__gt=look.about)
+    monkeypatch.setattr(calldesk, "MOST", duties.count())
+    assert open_now() == whole
+
+
+def test_a_number_put_right_is_dialled(world: World) -> None:
+    person = members_of(POOL)[0]
+    one_phone(world, [person], "13912340009")
+    assert met(world, "investigator", "wrong_number", [person]).status == 302
+    assert CONTENT["call.made"].objects.get(person=person).phone == "13912340009"
+    later(world, 1)
+    entered(world, "person.amended", PersonAmended(person, phone="13912340010"), ago=0)
+    stood = line_of(world, person).stand
+    assert (stood.state, stood.number.phone) == ("open", "13912340010")
+
+
+def test_who_was_talked_to_or_is_owed_something_new_is_not_at_the_door(world: World) -> None:
+    """Calls count from when what is owed began, in the same incident; whoever was talked to since is not sought at the door."""
+    person, other, third = members_of(POOL)[:3]
+    for ago in (900, 800, 700):
+        entered(world, "call.made", CallMade(person, "no_answer", "own", "pidu.tracing", None), ago=ago, incident=True)
+    entered(world, "call.made", CallMade(third, "refused", "own", "pidu.tracing", None), ago=700, incident=True)
+    entered(world, "call.made", CallMade(other, "reached", "own", "pidu.tracing", None), ago=5, incident=True)
+    entered(world, "call.made", CallMade(other, "refused", "own", "pidu.tracing", None), ago=1, incident=True)
+    assert line_of(world, person).since > world.opens - 700 * MINUTE
+    assert unreached(world, "duty") == []
+    entered(world, "call.made", CallMade(third, "refused", "own", "pidu.tracing", None), ago=1, incident=True)
+    assert unreached(world, "duty") == [third]
+
+
+def test_a_call_to_another_record_of_the_same_person_counts(world: World) -> None:
+    person = members_of(POOL)[0]
+    old = new_id(Instant(world.opens))
+    area = Stay.objects.filter(person=person, void_seq=NEVER).values_list("area", flat=True)[0]
+    entered(world, "person.enrolled", PersonEnrolled(old, "试某", area), ago=100)
+    entered(world, "call.made", CallMade(old, "refused", "own", "pidu.tracing", None), ago=2, incident=True)
+    entered(world, "person.identified", PersonIdentified(old, person, "试 · test"), ago=1)
+    assert unreached(world, "duty") == [old]
+    for user in ("taiping", "pitong"):
+        assert bool(unreached(world, user)) == world.look(user).scope.holds(area), user
+    assert SHEETS["called"].rows(world.look("tracing")).filter(person=old).exists()
+    entered(world, "person.located", PersonLocated(person, "staying"), ago=0)
+    assert unreached(world, "duty") == []
+
+
+def test_a_deal_that_was_refused_in_part_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "CHUNK", 2)
+    done: list[int] = []
+
+    def refusing(look: Any, acts: Any) -> Any:
+        if done:
+            raise Refused([Problem(None, "不行", "it may not be")])
+        done.append(len(acts))
+        return do_all(look, acts)
+
+    monkeypatch.setattr(calls, "do_all", refusing)
+    client = world.client("tracing", "en")
+    data = {"fact_id": fresh_id(world), "caller": [to_text(holder("investigator"))]}
+    assert world.ask("tracing", reverse("calls-deal"), data=data, client=client).status == 302
+    seen = world.ask("tracing", reverse("calls-deal"), client=client).text
+    assert "2 people were dealt anew" in seen
+    assert "it may not be" in seen
+    assert "<strong>Nothing was entered" not in seen
+
+
+def test_nobody_is_offered_to_deal_where_their_post_may_not(world: World) -> None:
+    look = world.look("tracing")
+    chair = look.viewer.chairs[0]
+    groups = [g for g in of(world).groups if g.waits]
+    area = groups[0].lines[0].area
+    near = chair._replace(reach=frozenset({area}))
+    wide = chair._replace(role=chair.role._replace(verbs=frozenset(chair.role.verbs) - {"assign_call"}))
+    two = replace(look, viewer=look.viewer._replace(chairs=(near, wide)))
+    dealt_by = [g for g in groups if calls._may_deal(g, two)]
+    assert groups[0] in dealt_by
+    assert all(line.area == area for g in dealt_by for line in g.lines if line.waits)
+    assert len(dealt_by) < len(groups)

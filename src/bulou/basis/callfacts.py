@@ -22,7 +22,8 @@ class CallAssigned(NamedTuple):
 @kind("call.made", "电话联系", "call made", scope="incident")
 class CallMade(NamedTuple):
     """A person was phoned and this is what was met; a shared number is one call and a fact for each of its people. ``whose``: whose
-    number it was; ``phone``: the number, where it is not the register's. ``words``: where they said they are now."""
+    number it was; ``phone``: the number that was dialled; absent in older facts where it was the register's own.
+    ``words``: where they said they are now."""
 
     person: Person
     outcome: Annotated[str, Pick("call")]

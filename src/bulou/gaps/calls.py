@@ -32,6 +32,14 @@ class Number(NamedTuple):
     of: bytes
 
 
+def dialled(text: str | None) -> str | None:
+    """A telephone as it is dialled; None where nobody can dial it."""
+    if text and _MADE_UP.fullmatch(text.strip()):
+        return text.strip()
+    phone = fold_phone(text)
+    return phone if phone and plausible(phone) else None
+
+
 class Stand(NamedTuple):
     """How a person stands: unanswered calls so far, the last call, when to call again, whose call it is, and who is on it since when."""
 
@@ -54,9 +62,7 @@ def numbers(
     said = [(person, "own", own), *((p, "code_of", n) for p, n in code_of), *((p, "household", n) for p, n in household)]
     found: dict[str, Number] = {}
     for of, whose, text in said:
-        made_up = text is not None and _MADE_UP.fullmatch(text.strip()) is not None
-        phone = text.strip() if text and made_up else fold_phone(text)
-        if phone and (made_up or plausible(phone)):
+        if phone := dialled(text):
             found.setdefault(phone, Number(phone, whose, of))
     return list(found.values())
 
@@ -88,7 +94,8 @@ def stand(
     last = calls[-1] if calls else None
     talked = next((f for f in reversed(calls) if f.body.outcome in _TALKED), None)
     tries = sum(f.body.outcome == "no_answer" for f in calls)
-    wrong = {f.body.phone or f.body.whose for f in calls if f.body.outcome == "wrong_number"}
+    # A fact of before the number was written down says only whose it was.
+    wrong = {(dialled(f.body.phone) or f.body.phone) if f.body.phone else f.body.whose for f in calls if f.body.outcome == "wrong_number"}
     left = [n for n in have if n.phone not in wrong and n.whose not in wrong]
     number = left[0] if left else None
     again = None

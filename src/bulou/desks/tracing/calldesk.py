@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.db.models import BigIntegerField, Case, F, Q, When
+
 from bulou.basis.kinds import Fact
-from bulou.basis.time import FOREVER, Instant, day_of
+from bulou.basis.time import Instant, day_of
 from bulou.desks.tracing.callverbs import ASKED, asked, asked_lately
 from bulou.evidence.reader import Reader
 from bulou.gaps.calls import STATES, TO_CALL, TO_DOOR, Number, Stand, begun_by, numbers, on_the_phone, stand
@@ -24,7 +26,7 @@ from bulou.register.models import Person, Seat, Shift, Stay
 from bulou.register.roles import roles
 from bulou.register.scope import standing
 
-#: Duties that the desk looks at, the most urgent first; beyond them the page says that there are more.
+#: Duties that the desk looks at, what is open first, the most urgent of it first; beyond them the page says that there are more.
 MOST = 20_000
 #: Up to which age someone is called a child, whose parents are spoken to.
 CHILD = 14
@@ -190,15 +192,16 @@ def _owed(look: Looking, incident: Named) -> tuple[dict[bytes, _Owed], bool]:
     found = rows(look.seq, look.about, look.scope).filter(
         incident__in=members(look, incident.id), rule__in=list(rules), opens_at__lte=look.about, given_at__lte=look.about
     )
-    columns = ("subject", "rule", "cell", "opens_at", "end_at", "closed_seq", "closed_at")
-    read = list(found.order_by("due_at", "id").values_list(*columns)[: MOST + 1])
+    shut = Q(closed_seq__lte=look.seq, closed_at__isnull=False, closed_at__lte=look.about)
+    # What is open before what is closed, so that many who were asked never push out whoever is still to be.
+    place = Case(When(shut, then=-F("closed_at")), default=F("due_at"), output_field=BigIntegerField())
+    found = found.annotate(shut=Case(When(shut, then=1), default=0, output_field=BigIntegerField()), place=place)
+    found = found.filter(Q(shut=1) | Q(end_at__gt=look.about))
+    read = list(found.order_by("shut", "place", "id").values_list("subject", "rule", "cell", "opens_at", "shut")[: MOST + 1])
     keys = keys_of({r[2] for r in read[:MOST]})
     people: dict[bytes, _Owed] = {}
-    for who, number, cell, opens, end, closed_seq, closed_at in read[:MOST]:
+    for who, number, cell, opens, closed in read[:MOST]:
         rule, key = rules[number], keys[bytes(cell)].key
-        closed = closed_seq <= look.seq and closed_at is not None and closed_at <= look.about
-        if end is not None and end != FOREVER and end <= look.about and not closed:
-            continue
         tube = str(dict(zip(rule.key, key[1:], strict=True)).get("tube", ""))
         one = people.get(bytes(who)) or _Owed({}, {}, {}, tells=False)
         one.since[tube] = min(one.since.get(tube, Instant(opens)), Instant(opens))

@@ -4,7 +4,7 @@ The list shows every number masked: it is dialled from the call's own page, afte
 phones somebody whom a colleague has on the line. Nothing here says to whoever picks up why they are called: the script comes first.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django import forms
@@ -32,7 +32,7 @@ from bulou.kit.incidents import Named, current
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import family
-from bulou.kit.verb import VERBS, Act, Refused, do_all
+from bulou.kit.verb import VERBS, Act, Problem, Refused, do_all
 
 #: Numbers on a page; folded pools that are shown, the latest first; names of the missing that a pool's card says.
 PER_PAGE, MOST_FOLDED, MOST_NAMES = 50, 20, 6
@@ -94,7 +94,8 @@ def calls_page(request: HttpRequest, look: Looking) -> HttpResponse:
     folded = [p for p in parts if p.folded]
     folded = sorted(folded, key=lambda p: -(p.pool.opened_at if p.pool else 0))[:MOST_FOLDED]
     going = [p for p in parts if not p.folded]
-    look.learn_names([*_people(list(paged)), *(line.person for part in (*folded, *going) for line in part.lines)])
+    lines = [line for part in (*folded, *going) for line in part.lines]
+    look.learn_names([*_people(list(paged)), *_askers(lines), *(line.person for line in lines)])
     counted = {code: sum(_wanted(g, code, me, look.about, at_work) for g in groups) for code in _SHOWN}
     context = {
         "title": look.say(Word("电话流调", "Call desk")), "incident_now": incident, "more": found.more if found else False,
@@ -107,8 +108,15 @@ def calls_page(request: HttpRequest, look: Looking) -> HttpResponse:
 
 
 def _people(groups: Sequence[Group]) -> list[bytes]:
-    people = [line.person for g in groups for line in g.lines]
-    return people + [p for g in groups for p in (g.caller, g.on_it[0] if g.on_it else None) if p is not None]
+    lines = [line for g in groups for line in g.lines]
+    calling = (p for line in lines for p in (line.stand.caller, line.stand.on_it[0] if line.stand.on_it else None))
+    return [*(line.person for line in lines), *(p for p in calling if p is not None), *_askers(lines)]
+
+
+def _askers(lines: Iterable[Line]) -> list[bytes]:
+    """By whom people were asked: whom the lines about them name."""
+    asked = (fact for line in lines for fact in (*line.asked, line.lately) if fact is not None)
+    return [caller for fact in asked if (caller := getattr(fact.body, "caller", None)) is not None]
 
 
 def _wanted(group: Group, wanted: str, me: bytes | None, now: Instant, at_work: set[bytes]) -> bool:
@@ -239,7 +247,7 @@ def deal_page(request: HttpRequest, look: Looking) -> HttpResponse:
     """The open numbers among those at work: evenly, each number as one, nobody's call taken away without need."""
     incident = current(request, look)
     at_work = callers(look)
-    groups = [g for g in desk(look, incident).groups if g.waits] if incident else []
+    groups = [g for g in desk(look, incident).groups if g.waits and _may_deal(g, look)] if incident else []
     problems: list[str] = []
     if request.method == "POST":
         chosen = [c for c in at_work if to_text(c.holder) in request.POST.getlist("caller")]
@@ -249,6 +257,10 @@ def deal_page(request: HttpRequest, look: Looking) -> HttpResponse:
         else:
             try:
                 changed = _deal(look, incident, groups, chosen, fact_id)
+            except _Partly as partly:
+                said = ngettext("%(n)d person was dealt anew.", "%(n)d people were dealt anew.", partly.entered) % {"n": partly.entered}
+                messages.warning(request, " ".join([said, _("The rest was not:"), *reasons(partly.problems, look)]))
+                return redirect("calls-deal")
             except Refused as refused:
                 problems = reasons(refused.problems, look)
             else:
@@ -288,8 +300,26 @@ def _deal(look: Looking, incident: Named, groups: list[Group], chosen: list[Call
         if line.waits
     ]
     for i in range(0, len(acts), CHUNK):
-        do_all(look, acts[i : i + CHUNK])
+        try:
+            do_all(look, acts[i : i + CHUNK])
+        except Refused as refused:
+            if i:
+                raise _Partly(refused.problems, i) from refused
+            raise
     return len(changed)
+
+
+class _Partly(Refused):
+    """A part of a deal was refused after ``entered`` people were dealt: nobody is told that nothing was."""
+
+    def __init__(self, problems: list[Problem], entered: int) -> None:
+        super().__init__(problems)
+        self.entered = entered
+
+
+def _may_deal(group: Group, look: Looking) -> bool:
+    """Whether the viewer deals everyone of a number: of two posts one may see an area and deal nothing in it."""
+    return all(look.viewer.may(ASSIGN.name, line.area) for line in group.lines if line.waits)
 
 
 # --- one call -----------------------------------------------------------------------------------------------------------
@@ -335,7 +365,7 @@ class _CallForm(forms.Form):
 
 
 class _Given(NamedTuple):
-    """What the call's form says, apart from its people: whose number, and which where it is not their own on the register."""
+    """What the call's form says, apart from its people: whose number, and which."""
 
     whose: str
     phone: str | None
@@ -467,4 +497,4 @@ def _by_which(line: Line, chosen: str, other: str, numbers: dict[str, tuple[Numb
     phone = numbers[chosen][0].phone
     theirs = next((n for n in line.numbers if n.phone == phone), None)
     whose = theirs.whose if theirs else "other"
-    return _Given(whose, None if whose == "own" else phone)
+    return _Given(whose, phone)

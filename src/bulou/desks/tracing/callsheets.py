@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bulou.basis.ids import subject_text
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.calldesk import rules_of
-from bulou.desks.tracing.sheets import areas_of, within
+from bulou.desks.tracing.sheets import areas_of
+from bulou.evidence.models import Incident
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.calls import NO_ANSWERS
 from bulou.gaps.coverage import rows as duties
@@ -18,7 +19,7 @@ from bulou.kit.doing import link
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import Col, Gives, Narrow, Sheet, sheet
 from bulou.kit.verb import VERBS
-from bulou.register.models import Stay
+from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
 
 BADGE = {"reached": "done", "elsewhere": "done", "no_answer": "due", "wrong_number": "overdue", "refused": "blocked"}
@@ -26,12 +27,17 @@ BADGE = {"reached": "done", "elsewhere": "done", "no_answer": "due", "wrong_numb
 
 def call_rows(look: Looking) -> QuerySet[Any]:
     """Calls to people who stay in the viewer's areas, as known."""
-    return within(standing_facts("call.made", look.seq, look.about), look)
+    made: QuerySet[Any] = standing_facts("call.made", look.seq, look.about)
+    return made if look.scope.codes is None else made.filter(person__in=_records(look, standing_stays(look).filter(look.scope.q())))
+
+
+def _records(look: Looking, stays: Any) -> Any:
+    """Every record of whoever stays somewhere: a fact keeps the id it was entered under, also once two records are one person."""
+    return standing(Person, look.seq).filter(canonical__in=stays.values("person")).values("person")
 
 
 def _in_area(rows: Any, code: str, look: Looking) -> Any:
-    from_here = standing_stays(look).filter(area__in=look.inside(code))
-    return rows.filter(person__in=from_here.values("person"))
+    return rows.filter(person__in=_records(look, standing_stays(look).filter(area__in=look.inside(code))))
 
 
 def standing_stays(look: Looking) -> Any:
@@ -82,17 +88,31 @@ CALLS = sheet(Sheet(
 # --- not reached by phone -----------------------------------------------------------------------------------------------
 def unreached_rows(look: Looking) -> QuerySet[Any]:
     """The last call to everyone whom the telephone did not reach: three times no answer, a wrong number, or a refusal; until somebody has
-    found them, or nothing of what a call answers is owed any more."""
-    made = standing_facts("call.made", look.seq, look.about)
-    theirs = made.filter(person=OuterRef("person"), in_incident=OuterRef("in_incident"))
-    later = theirs.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")))
-    silent = theirs.filter(outcome="no_answer").order_by().values("person").annotate(n=Count("id")).values("n")
-    found = standing_facts("person.located", look.seq, look.about).filter(person=OuterRef("person"), at__gte=OuterRef("at"))
-    owed = duties(look.seq, look.about, look.scope).filter(subject=OuterRef("person"), rule__in=list(rules_of(look)), end_at__gt=look.about)
+    found them, or nothing of what a call answers is owed any more. Only calls of the incident count, from when what is owed began; whoever
+    was talked to since then is not here. Two records of one person are one, and so are incidents that were joined."""
+    records, incidents = standing(Person, look.seq), standing(Incident, look.seq)
+    one = {
+        "one": Subquery(records.filter(person=OuterRef("person")).values("canonical")[:1]),
+        "case": Subquery(incidents.filter(incident=OuterRef("in_incident")).values("canonical")[:1]),
+    }
+    theirs_too = {
+        "person__in": records.filter(canonical=OuterRef(OuterRef("one"))).values("person"),
+        "in_incident__in": incidents.filter(canonical=OuterRef(OuterRef("case"))).values("incident"),
+    }
+    owed = duties(look.seq, look.about, look.scope).filter(
+        subject=OuterRef("one"), rule__in=list(rules_of(look)), opens_at__lte=look.about, given_at__lte=look.about, end_at__gt=look.about,
+        incident__in=theirs_too["in_incident__in"],
+    )  # fmt: skip
     open_ = owed.filter(Q(closed_seq__gt=look.seq) | Q(closed_at__gt=look.about))
-    last: QuerySet[Any] = within(made.filter(outcome__in=("no_answer", "wrong_number", "refused")), look)
-    last = last.annotate(tries=Coalesce(Subquery(silent, output_field=IntegerField()), 0)).filter(
-        ~Exists(later), ~Exists(found.exclude(outcome="not_reached")), Exists(open_)
+    since = Subquery(open_.order_by("opens_at").values("opens_at")[:1])
+    theirs = standing_facts("call.made", look.seq, look.about).filter(**theirs_too, at__gte=OuterRef("since"))
+    later = theirs.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")))
+    silent = theirs.filter(outcome="no_answer").order_by().values("outcome").annotate(n=Count("id")).values("n")
+    found = standing_facts("person.located", look.seq, look.about).filter(person__in=theirs_too["person__in"], at__gte=OuterRef("at"))
+    last: QuerySet[Any] = call_rows(look).filter(outcome__in=("no_answer", "wrong_number", "refused")).annotate(**one).annotate(since=since)
+    last = last.filter(since__isnull=False, at__gte=F("since")).annotate(tries=Coalesce(Subquery(silent, output_field=IntegerField()), 0))
+    last = last.filter(
+        ~Exists(later), ~Exists(theirs.filter(outcome__in=("reached", "elsewhere"))), ~Exists(found.exclude(outcome="not_reached"))
     )
     return last.filter(Q(tries__gte=NO_ANSWERS) | Q(outcome__in=("wrong_number", "refused")))
 
