@@ -103,7 +103,9 @@ def load(say: Say, many: int = PEOPLE) -> None:
     for part in _parts(people(units, many, begin, SEED)):
         _whole(enter(part, by="scenario", source=SYNTHETIC, clock=clock, protocol=protocol))
         done += sum(f.kind == "person.enrolled" for f in part)
-        if connection.vendor == "postgresql" and done >= looked:  # a server that does not look by itself reads tables whole that it takes for small
+        if (
+            connection.vendor == "postgresql" and done >= looked
+        ):  # a server that does not look by itself reads tables whole that it takes for small
             _analyze()
             looked = 4 * done
         say("register", min(done, many), many)
