@@ -22,9 +22,13 @@ def test_a_killed_site_loses_nothing(tmp_path: Path) -> None:
         log = [json.loads(line) for line in (folder / "play" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
         killed = {d["fact"]: d["n"] for d in log if d["told"] == "killed"}
         assert killed, "nothing was killed"
-        # Each was sent again under its own id, and the new process knew it: the old one had committed it.
+        # Each was sent again under its own id. The new process knew the first of each sending, because the old one had committed it; of the
+        # rows of one sending that came after, which are entries of their own, the old one had entered none.
         later = {d["fact"]: (d["told"], d["again"]) for d in log if d["fact"] in killed and d["status"] == 200}
-        assert later == {fact: ("same", n) for fact, n in killed.items()}
+        assert {fact: n for fact, (_, n) in later.items()} == killed
+        for before, (fact, n) in zip([-1, *killed.values()], killed.items(), strict=False):
+            assert later[fact][0] == ("new" if n == before + 1 else "same")
+        assert "same" in {told for told, _ in later.values()}
         assert called(home, url, "verify").returncode == 0
         assert called(home, url, "rebuild", "--check").returncode == 0
     told = score(folder)["zeros"]
