@@ -53,7 +53,7 @@ def entered_by(entries: Iterable[int]) -> dict[int, str]:
 def about_subjects(connection: Any, subjects: Iterable[Subject], seq: int, about: int, most: int = 200) -> list[Happened]:
     """The latest facts whose subject is one of these, newest first; withdrawn ones are there and say so."""
     found = Envelope.objects.filter(subject__in=[stored(s) for s in subjects], entry__lte=seq, at__lte=about)
-    read = list(found.order_by("-at", "-entry").values_list("id", "kind", "entry", "at", "device_at")[:most])
+    read = list(found.order_by("-at", "-entry", "id").values_list("id", "kind", "entry", "at", "device_at")[:most])
     rows, ats = [r[:3] for r in read], {r[0]: Instant(r[3]) for r in read}
     clocks = {r[0]: Instant(r[4]) for r in read if r[4] is not None}
     by_kind: dict[str, list[bytes]] = {}

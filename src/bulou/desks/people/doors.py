@@ -174,7 +174,7 @@ def came_back(look: Looking, *outcomes: str) -> Any:
 
 def before(look: Looking, area: str, what: str) -> Any:
     """The last print of the same list that was known, or None."""
-    return printed(look).filter(area=area, what=what).order_by("-at", "-entry").first()
+    return printed(look).filter(area=area, what=what).order_by("-at", "-entry", "id").first()
 
 
 def then(look: Looking, row: Any) -> Looking:
