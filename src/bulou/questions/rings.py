@@ -87,25 +87,25 @@ class Found:
         exposures, not one a person.
         """
         _load(self.con, "sentence", ("way", "said"), list(why.items()))
-        behind, assumed, more, also = (_text(w) for w in words)
+        behind, assumed, more, also = (quoted(w) for w in words)
         rows = "candidate" if not everything else "(SELECT e.*, w.ring, w.rank, 1 exposures FROM exposure e JOIN way w USING (way))"
-        time = f"CASE WHEN {{0}} BETWEEN {-(2**61)} AND {2**61} THEN strftime(timezone({_text(zone.key)}, make_timestamptz({{0}})), '%Y-%m-%d %H:%M:%S') END"
+        time = f"CASE WHEN {{0}} BETWEEN {-(2**61)} AND {2**61} THEN strftime(timezone({quoted(zone.key)}, make_timestamptz({{0}})), '%Y-%m-%d %H:%M:%S') END"
         told = f"""SELECT c.of_case AS "case", c.person, c.ring, c.place, {time.format("c.first")} AS first, {time.format("c.last")} AS last,
             floor(c.together / 600000) / 100 AS minutes, s.said || coalesce({behind} || c.via::VARCHAR, '') || CASE WHEN c.assumed THEN {assumed} ELSE '' END
             || CASE WHEN c.exposures > 1 THEN {more} || (c.exposures - 1) ELSE '' END || coalesce({also} || o.cases, '') why
             FROM {rows} c JOIN sentence s USING (way) LEFT JOIN (SELECT own, string_agg(of_case, ' ' ORDER BY of_case) cases FROM own GROUP BY own) o
-            ON o.own = c.person WHERE c.ring IN ({", ".join(map(_text, only))}) ORDER BY c.of_case, c.rank, c.together DESC NULLS FIRST, c.person, c.way, c.place"""
+            ON o.own = c.person WHERE c.ring IN ({", ".join(map(quoted, only))}) ORDER BY c.of_case, c.rank, c.together DESC NULLS FIRST, c.person, c.way, c.place"""
         form = (
             "FORMAT parquet"
             if to.lower().endswith(".parquet")
             else f"FORMAT csv, HEADER, DELIMITER '{chr(9) if to.lower().endswith('.tsv') else ','}'"
         )
-        return int(self.con.execute(f"COPY ({told}) TO {_text(to)} ({form})").fetchall()[0][0])
+        return int(self.con.execute(f"COPY ({told}) TO {quoted(to)} ({form})").fetchall()[0][0])
 
 
-def _text(value: str) -> str:
+def quoted(value: object) -> str:
     """A text as SQL writes it."""
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def find(tables: Tables, cases: Sequence[Case], by: Sequence[Way], zone: ZoneInfo) -> Found:

@@ -18,7 +18,7 @@ from bulou.basis.time import midnight
 from bulou.basis.words import LISTS, Word
 from bulou.questions.exposure import Id, merged
 from bulou.questions.memory import Asked, Meeting
-from bulou.questions.rings import Tables
+from bulou.questions.rings import Tables, quoted
 
 #: Which kind of place each kind of an exercise's city is.
 CITY_KINDS = {
@@ -89,13 +89,8 @@ def source(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> Source
     return _delimited(con, path, zone)
 
 
-def _text(value: object) -> str:
-    """A text as SQL writes it."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def _list(files: Iterable[Path]) -> str:
-    return "[" + ", ".join(_text(f) for f in files) + "]"
+    return "[" + ", ".join(quoted(f) for f in files) + "]"
 
 
 def _city(folder: Path, zone: ZoneInfo) -> Source:
@@ -112,11 +107,11 @@ def _city(folder: Path, zone: ZoneInfo) -> Source:
             raise Unreadable([Word(f"{folder}:缺 {day} 的停留", f"{folder}: the visits of {day} are missing")])
         zero = midnight(day, zone)
         parts.append(f'SELECT person, place, nullif(space, {_NONE}) space, {zero} + start::BIGINT * 60000000 start, {zero} + "end"::BIGINT * 60000000 stop '
-                     f"FROM read_parquet({_text(file)}, hive_partitioning = false)")  # fmt: skip
+                     f"FROM read_parquet({quoted(file)}, hive_partitioning = false)")  # fmt: skip
     if not parts:
         raise Unreadable([Word(f"{folder}:这座城没有一天的停留", f"{folder}: this city has no day of visits")])
-    kind = " ".join(f"WHEN {_text(k)} THEN {_text(v)}" for k, v in CITY_KINDS.items())
-    table = {n: f"read_parquet({_text(folder / f'{n}.parquet')})" for n in ("places", "spaces", "people")}
+    kind = " ".join(f"WHEN {quoted(k)} THEN {quoted(v)}" for k, v in CITY_KINDS.items())
+    table = {n: f"read_parquet({quoted(folder / f'{n}.parquet')})" for n in ("places", "spaces", "people")}
     return Source(
         f"SELECT person, place, space, NULL carriage, NULL::INTEGER AS row, false crew, start, stop FROM ({' UNION ALL '.join(parts)})",
         "UINTEGER", "UINTEGER", f"SELECT place, CASE kind::VARCHAR {kind} ELSE 'other' END kind FROM {table['places']}",
@@ -127,7 +122,7 @@ def _city(folder: Path, zone: ZoneInfo) -> Source:
 
 def _instant(column: str, kind: str, zone: ZoneInfo) -> str | None:
     """Microseconds UTC of a column, as SQL; NULL for what is no time. None for a type that holds none."""
-    at = _text(zone.key)
+    at = quoted(zone.key)
     if kind in ("BIGINT", "INTEGER", "UBIGINT", "HUGEINT"):
         return f"{column}::BIGINT"
     if kind == "TIMESTAMP WITH TIME ZONE":
@@ -215,7 +210,7 @@ def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> So
         raise Unreadable([Word(f"{path}:第 1 行:{twice} 列出现两次", f"{path}: row 1: column {twice} stands twice")])
     # the columns are told and not sniffed, so that every row that is cut short is found
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
-    table = (f"read_csv({_text(path)}, columns = {{{types}}}, auto_detect = false, header = false, skip = 1, delim = {_text(sign)}, quote = '\"', "
+    table = (f"read_csv({quoted(path)}, columns = {{{types}}}, auto_detect = false, header = false, skip = 1, delim = {quoted(sign)}, quote = '\"', "
              "escape = '\"', null_padding = false)")  # fmt: skip
     heads = dict.fromkeys(names, "VARCHAR")
     columns = ", ".join(f'c{i} AS "{name}"' for i, name in enumerate(names) if name in (*_REQUIRED, *_OPTIONAL))
@@ -229,7 +224,7 @@ def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> So
         ("to", f"({stop}) < ({start})", Word("不早于 from 的时间", "no earlier than from")),
         ("row", f"{words['row']} IS NOT NULL AND TRY_CAST({words['row']} AS INTEGER) IS NULL", Word("整数:第几排", "a whole number: which row")),
         ("crew", f"lower(coalesce({words['crew']}, '')) NOT IN {_YES} AND lower(coalesce({words['crew']}, '')) NOT IN {_NO}", Word("yes 或 no", "yes or no")),
-        ("kind", f"{words['kind']} IS NOT NULL AND {words['kind']} NOT IN ({', '.join(map(_text, LISTS['place']))})", kinds_word()),
+        ("kind", f"{words['kind']} IS NOT NULL AND {words['kind']} NOT IN ({', '.join(map(quoted, LISTS['place']))})", kinds_word()),
     ]  # fmt: skip
     asked = [c for c in checks if c[0] in heads]
     wrongs = " ".join(f"WHEN {test} THEN {i}" for i, (_, test, _) in enumerate(asked))
@@ -397,7 +392,7 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
 
 def _ended(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
     """Gives every visit an end; those that are assumed are marked."""
-    at = _text(zone.key)
+    at = quoted(zone.key)
     con.execute(f"""CREATE OR REPLACE TEMP TABLE visit AS SELECT * FROM some_visit WHERE stop IS NOT NULL UNION ALL
         SELECT person, place, space, start, least(coalesce(later, night), night) stop, crew, true FROM (
             SELECT *, min(start) OVER (PARTITION BY person ORDER BY start RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) later,
