@@ -6,17 +6,22 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.urls import reverse
 
-from bulou.basis.facts import OnsetRecorded, PlaceDeclared
+from bulou.basis.facts import OnsetRecorded, PersonEnrolled, PersonIdentified, PlaceDeclared
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.kinds import KINDS, lift
 from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.time import HOUR, Instant, format_local
+from bulou.desks.tracing.cases import case_or_404
 from bulou.evidence.models import Case
 from bulou.evidence.now import NEVER
+from bulou.kit.looking import Looking
+from bulou.kit.people import area_of
 from bulou.kit.sheet import SHEETS
-from bulou.register.models import Place
+from bulou.register.models import Place, Stay
+from bulou.register.scope import Scope
 from tests.web.test_sheets import rows_of
 from tests.web.test_traced import entered, fact
 from tests.web.world import World
@@ -29,6 +34,12 @@ def case_of(world: World) -> bytes:
 def tracer(world: World) -> str:
     """Whoever of the demo records visits for the whole centre."""
     return next(u for u in world.users if world.look(u).viewer.may("record_visit") and world.look(u).scope.codes is None)
+
+
+def narrowed(world: World, area: str) -> Looking:
+    """The eyes of a tracer of one area alone: nobody of the demo has them."""
+    look = world.look(tracer(world))
+    return Looking(look.viewer._replace(scope=Scope(frozenset({area}))), look.moment, look.language, look.zone, look.protocol)
 
 
 def hour(world: World, hours: float) -> str:
@@ -105,6 +116,21 @@ def test_a_place_on_record_is_not_written_over_by_an_id_that_was_sent(world: Wor
     assert Place.objects.get(place=known, void_seq=NEVER).name == "老店"
 
 
+def test_a_visit_under_another_record_of_the_same_person_stays_on_the_list(world: World) -> None:
+    """A fact keeps the id that it was entered under: whoever sees only the area of the person finds it all the same."""
+    inside = Stay.objects.filter(void_seq=NEVER, area__startswith="510117001218").exclude(household=None).order_by("person")
+    known = inside.values_list("person", flat=True)[0]
+    other = b"\xff" * 16
+    visit = fact(world, "visit.recorded", VisitRecorded(other, "换名登记", "stated", area="510117008", proof="interview"), -30)
+    entered(fact(world, "person.enrolled", PersonEnrolled(other, "同一人", "510117008"), -50, incident=False), visit)
+    entered(fact(world, "person.identified", PersonIdentified(bytes(known), other, "同一证件"), -1, incident=False))
+    [(one, area)] = Stay.objects.filter(void_seq=NEVER, person__in=[known, other], here_until__gt=world.opens).values_list("person", "area")
+    assert bytes(one) != other, "the record that stands for both is the one without the visit"
+    near, far = narrowed(world, area), narrowed(world, "510117115")
+    assert visit.id in {bytes(r.id) for r in SHEETS["visits"].rows(near)}
+    assert visit.id not in {bytes(r.id) for r in SHEETS["visits"].rows(far)}
+
+
 @pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T99:99", "2020-12-07T99:99", "x", "2020-13-45T00:00"])
 def test_an_hour_of_an_address_that_is_none_is_left_out(world: World, text: str) -> None:
     user, person = tracer(world), case_of(world)
@@ -148,6 +174,11 @@ def test_nobody_outside_the_areas_of_a_case_opens_its_path(world: World) -> None
     near = [u for u in world.users if world.look(u).viewer.sees("tracing") and world.look(u).scope.codes is not None]
     strangers = [u for u in near if world.ask(u, case).status == 404]
     assert all(world.ask(u, url).status == 404 for u in strangers)
+    stays = area_of(person, world.look("commander"))
+    assert stays
+    assert case_or_404(to_text(person), narrowed(world, stays))[0] == person
+    with pytest.raises(Http404):
+        case_or_404(to_text(person), narrowed(world, "510117008"))
     assert all(world.ask(u, url).status in (403, 404) for u in world.users if not world.look(u).viewer.sees("tracing"))
 
 

@@ -71,6 +71,13 @@ def _off(h: Happened, look: Looking) -> str:
     return f" · device clock {minutes:+,d} min" if look.language == "en" else f" · 设备时钟相差 {minutes:+,d} 分钟"
 
 
+def take_back(fact: bytes, kind: str, look: Looking, after: str) -> str | None:
+    """Where a fact is withdrawn; None for whoever may not, and for whoever looks back."""
+    if not look.moment.live or not (look.viewer.may("withdraw") or look.viewer.may(BESIDE.get(kind, ""))):
+        return None
+    return f"{reverse('withdraw', kwargs={'fact': to_text(fact)})}?{urlencode({'next': after})}"
+
+
 def told(happened: Iterable[Happened], look: Looking, after: str) -> list[dict[str, Any]]:
     """Facts of a timeline, newest first, with where they come from and, where the viewer may, where to withdraw them."""
     found = list(happened)
@@ -79,9 +86,8 @@ def told(happened: Iterable[Happened], look: Looking, after: str) -> list[dict[s
     )
     lines = []
     for h in found:
-        may = look.moment.live and h.withdrawn is None and h.fact.kind != "fact.withdrawn"
-        may = may and (look.viewer.may("withdraw") or look.viewer.may(BESIDE.get(h.fact.kind, "")))
-        undo = f"{reverse('withdraw', kwargs={'fact': to_text(h.fact.id)})}?{urlencode({'next': after})}" if may else None
+        undone = h.withdrawn is not None or h.fact.kind == "fact.withdrawn"
+        undo = None if undone else take_back(h.fact.id, h.fact.kind, look, after)
         said = line(h.fact, look)
         if h.erased:
             undo, at = None, look.time(h.erased[0])

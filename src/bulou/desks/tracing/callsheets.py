@@ -9,7 +9,7 @@ from django.urls import reverse
 from bulou.basis.ids import subject_text
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.calldesk import rules_of
-from bulou.desks.tracing.sheets import areas_of
+from bulou.desks.tracing.sheets import areas_of, facts_within, records_of, standing_stays
 from bulou.evidence.models import Incident
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.calls import NO_ANSWERS
@@ -19,7 +19,7 @@ from bulou.kit.doing import link
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import Col, Gives, Narrow, Sheet, sheet
 from bulou.kit.verb import VERBS
-from bulou.register.models import Person, Stay
+from bulou.register.models import Person
 from bulou.register.scope import standing
 
 BADGE = {"reached": "done", "elsewhere": "done", "no_answer": "due", "wrong_number": "overdue", "refused": "blocked"}
@@ -27,22 +27,11 @@ BADGE = {"reached": "done", "elsewhere": "done", "no_answer": "due", "wrong_numb
 
 def call_rows(look: Looking) -> QuerySet[Any]:
     """Calls to people who stay in the viewer's areas, as known."""
-    made: QuerySet[Any] = standing_facts("call.made", look.seq, look.about)
-    return made if look.scope.codes is None else made.filter(person__in=_records(look, standing_stays(look).filter(look.scope.q())))
-
-
-def _records(look: Looking, stays: Any) -> Any:
-    """Every record of whoever stays somewhere: a fact keeps the id it was entered under, also once two records are one person."""
-    return standing(Person, look.seq).filter(canonical__in=stays.values("person")).values("person")
+    return facts_within(standing_facts("call.made", look.seq, look.about), look)
 
 
 def _in_area(rows: Any, code: str, look: Looking) -> Any:
-    return rows.filter(person__in=_records(look, standing_stays(look).filter(area__in=look.inside(code))))
-
-
-def standing_stays(look: Looking) -> Any:
-    """Where everyone stays at the hour asked."""
-    return standing(Stay, look.seq).filter(here_from__lte=look.about, here_until__gt=look.about)
+    return rows.filter(person__in=records_of(standing_stays(look).filter(area__in=look.inside(code)), look))
 
 
 def _person_ids(row: Any) -> dict[str, Any]:

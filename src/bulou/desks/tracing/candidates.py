@@ -7,6 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,14 +16,14 @@ from django.utils.translation import ngettext
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.time import DAY, MINUTE, Instant, midnight
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.sheets import within
+from bulou.desks.tracing.cases import case_or_404, found_at, held_at
+from bulou.desks.tracing.sheets import places_of
 from bulou.desks.tracing.verbs import NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.timeline import standing_facts
 from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
-from bulou.kit.page import id_or_404, page, show
-from bulou.kit.people import family
+from bulou.kit.page import page, show
 from bulou.kit.verb import Refused, do
 from bulou.protocol.rules import Edition
 from bulou.questions import exposure, memory
@@ -50,12 +51,8 @@ class Answer(NamedTuple):
 
 def _case(case: Case, look: Looking) -> exposure.Case | None:
     """The case as a ring is asked of it: its window begins before the onset, else before the first positive sign; none without either."""
-    signs = [Instant(at) for at in (case.positive_at, case.rechecked_at, case.diagnosed_at) if at is not None and at <= look.about]
-    anchor = midnight(case.onset_on, look.zone) if case.onset_on else min(signs, default=None)
-    if anchor is None:
-        return None
-    held = Instant(case.hospital_at) if case.hospital_at is not None and case.hospital_at <= look.about else look.about
-    return exposure.Case("case", bytes(case.person).hex(), anchor, until=held)
+    anchor = midnight(case.onset_on, look.zone) if case.onset_on else found_at(case, look)
+    return exposure.Case("case", bytes(case.person).hex(), anchor, until=held_at(case, look)) if anchor is not None else None
 
 
 def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
@@ -73,7 +70,7 @@ def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
     known = [r for r in rows if r.place is not None]
     aliases = standing(Person, look.seq).filter(person__in={r.person for r in known} | {case.person}).values_list("person", "canonical")
     who = {bytes(p): bytes(c) for p, c in aliases}
-    places = {bytes(p.place).hex(): p for p in standing(Place, look.seq).filter(place__in={r.place for r in known})}
+    places = {id_.hex(): place for id_, place in places_of(known, look).items()}
     visits = [
         memory.Visit(
             who.get(bytes(r.person), bytes(r.person)).hex(), bytes(r.place).hex(), r.at, r.until, r.space, r.space if r.vehicle or r.seat else None,
@@ -116,11 +113,10 @@ def _isolated(incident: Named, look: Looking) -> dict[Id, int]:
 )
 def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     """Whom the visits of the incident put near a case, by the edition's words, each with its evidence; not yet named ones can be named here."""
-    one, _ids = family(id_or_404(person), look)
-    case = within(standing(Case, look.seq).filter(person=one), look).first()
+    one, _ids, case = case_or_404(person, look)
     incident = current(request, look)
     edition = edition_of(look, incident)
-    if case is None or incident is None:
+    if incident is None:
         raise Http404
     answer = ask(case, incident, edition, look) if edition else Answer([], [], {}, 0, 0)
     ids = [bytes.fromhex(str(c.person)) for c in answer.found]
@@ -141,14 +137,13 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
         else:
             problems.append(_("Choose at least one person who is not named yet."))
     rings = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=ids)}
-    start = max(0, _number(request.GET.get("page")) - 1) * PER_PAGE
-    part = shown[start : start + PER_PAGE]
+    part = Paginator(shown, PER_PAGE).get_page(request.GET.get("page", 1))
     look.learn_names([one, *(bytes.fromhex(str(c.person)) for c in part), *(_met(c, one) for c in part)])
     context = {
         "title": look.name(one), "case": case, "person": one, "answer": answer, "edition": edition, "problems": problems, "many": len(shown),
         "hidden": len(answer.found) - len(shown), "may": look.viewer.may(NAME_CONTACT.name) and look.moment.live,
         "rows": [_shown(c, one, answer, named, rings, look) for c in part],
-        "page": start // PER_PAGE + 1, "pages": max(1, -(-len(shown) // PER_PAGE)), "sums": _sums(shown, look),
+        "paged": part, "sums": _sums(shown, look),
     }  # fmt: skip
     return show(request, "tracing/candidates.html", context, status=422 if problems else 200)
 
@@ -163,10 +158,6 @@ def _named(people: list[bytes], incident: Named, look: Looking) -> set[tuple[byt
     ]
     one = {bytes(p): bytes(c) for p, c in records.filter(person__in={x for pair in told for x in pair}).values_list("person", "canonical")}
     return {(one.get(p, p), one.get(m, m)) for p, m in told}
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 6 else 1
 
 
 def _seen(people: list[bytes], look: Looking) -> set[bytes]:

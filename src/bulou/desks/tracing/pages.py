@@ -16,6 +16,7 @@ from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import DAY, MINUTE, Instant, day_of, midnight
 from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.sheets import ring_text, within
 from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
@@ -57,10 +58,7 @@ def _duties(ids: list[bytes], look: Looking, here: str) -> list[Shown]:
 @page("case", "tracing/case/<str:person>", "病例", "A case", desk="tracing", sample="case")
 def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     """A case: where it stands on the way to diagnosis, what comes next and whose it is, timeline, visits, contacts."""
-    one, ids = family(id_or_404(person), look)
-    found = within(standing(Case, look.seq).filter(person=one), look).first()
-    if found is None:
-        raise Http404
+    one, ids, found = case_or_404(person, look)
     here = request.get_full_path()
     contacts = [
         bytes(p) for p in standing_facts("contact.named", look.seq, look.about).filter(met__in=ids).values_list("person", flat=True)

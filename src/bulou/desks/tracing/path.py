@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from bulou.basis.facts import PlaceDeclared
@@ -19,7 +18,8 @@ from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import DAY, HOUR, Instant, add_days, day_of, format_local, midnight, parse_local
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.sheets import within
+from bulou.desks.tracing.cases import case_or_404, found_at, held_at
+from bulou.desks.tracing.sheets import places_of
 from bulou.desks.tracing.verbs import RECORD_VISIT
 from bulou.evidence.models import Case
 from bulou.evidence.timeline import standing_facts
@@ -30,6 +30,7 @@ from bulou.kit.incidents import current, edition_of
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, unit_options
+from bulou.kit.telling import take_back
 from bulou.kit.verb import Acting, Problem, Refused, Verb, do
 from bulou.register.models import Place
 from bulou.register.scope import standing
@@ -57,14 +58,12 @@ class Window(NamedTuple):
 def window(case: Case, look_back: int, look: Looking) -> Window:
     """From four days before the first sign of infection (or from the edition's look-back, where that is earlier) until the case was in hospital,
     or until the hour asked. The first sign is the onset, else the first positive result."""
-    signs = [Instant(at) for at in (case.positive_at, case.rechecked_at, case.diagnosed_at) if at is not None and at <= look.about]
-    found = min(signs, default=look.about)
+    found = found_at(case, look) or look.about
     onset = midnight(case.onset_on, look.zone) if case.onset_on else None
     first = min(found, onset) if onset is not None else found
     infectious = midnight(add_days(day_of(first, look.zone), -look_back), look.zone)
     since = min(infectious, midnight(add_days(day_of(found, look.zone), -ASKED_DAYS), look.zone))
-    ended = case.hospital_at if case.hospital_at is not None and case.hospital_at <= look.about else look.about
-    until = Instant(max(ended, since))
+    until = Instant(max(held_at(case, look), since))
     return Window(Instant(max(since, until - MOST_DAYS * DAY)), until, infectious)
 
 
@@ -80,15 +79,12 @@ def same_place(look: Looking, one: Visit, other: Visit) -> bool:
 @page("case-path", "tracing/case/<str:person>/path", "活动轨迹", "The path", desk="tracing", sample="case")
 def path_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     """Where a case was, day by day, with what it rests on; what nobody explains and what cannot both be true stand first."""
-    one, ids = family(id_or_404(person), look)
-    case = within(standing(Case, look.seq).filter(person=one), look).first()
-    if case is None:
-        raise Http404
+    one, ids, case = case_or_404(person, look)
     here, incident = request.get_full_path(), current(request, look)
     edition = edition_of(look, incident)
     span = window(case, max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0, look)
     rows = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
-    places = _places({bytes(r.place) for r in rows if r.place}, look)
+    places = places_of(rows, look)
     visits = [_visit(r, places) for r in rows]
     inside = [v for v in visits if v.at < span.until and (v.until or v.at) >= span.since]
 
@@ -124,10 +120,6 @@ def _days(span: Window, look: Looking) -> list[Instant]:
     return found
 
 
-def _places(ids: set[bytes], look: Looking) -> dict[bytes, Place]:
-    return {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in=ids)} if ids else {}
-
-
 def _visit(row: Any, places: dict[bytes, Place]) -> Visit:
     place = bytes(row.place) if row.place else None
     area = row.area or (places[place].area if place in places else None)
@@ -145,15 +137,8 @@ def _shown(row: Any, places: dict[bytes, Place], look: Looking, here: str, alone
         "worn": look.pick(LISTS["worn"], row.worn), "proof": look.pick(LISTS["proof"], row.proof) if row.proof else "",
         "recorded": Visit(id_, Instant(row.at), None, None, None, row.proof).recorded,
         "certainty": look.pick(LISTS["certainty"], row.certainty), "authority": row.authority or "",
-        "withdraw": _take_back(id_, look, here),
+        "withdraw": take_back(id_, "visit.recorded", look, here),
     }  # fmt: skip
-
-
-def _take_back(id_: bytes, look: Looking, here: str) -> str | None:
-    """Where a visit is withdrawn, for whoever may."""
-    if not look.viewer.may("withdraw") or not look.moment.live:
-        return None
-    return f"{reverse('withdraw', kwargs={'fact': to_text(id_)})}?{urlencode({'next': here})}"
 
 
 def _clash(clash: Clash, shown: dict[bytes, dict[str, Any]], look: Looking) -> dict[str, Any]:

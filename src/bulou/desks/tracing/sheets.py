@@ -1,5 +1,6 @@
 """Sheets of tracing: cases, contacts, orders; each person once per incident, however many links."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,8 +21,28 @@ def within(rows: QuerySet[Any], look: Looking) -> QuerySet[Any]:
     """Of rows about people, those whose person stays in the viewer's areas at the hour asked."""
     if look.scope.codes is None:
         return rows
-    here = standing(Stay, look.seq).filter(look.scope.q(), here_from__lte=look.about, here_until__gt=look.about)
-    return rows.filter(person__in=here.values("person"))
+    return rows.filter(person__in=standing_stays(look).filter(look.scope.q()).values("person"))
+
+
+def places_of(rows: Iterable[Any], look: Looking) -> dict[bytes, Place]:
+    """The places of some visits, in one statement."""
+    ids = {bytes(r.place) for r in rows if r.place}
+    return {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in=ids)} if ids else {}
+
+
+def standing_stays(look: Looking) -> QuerySet[Stay]:
+    """Where everyone stays at the hour asked."""
+    return standing(Stay, look.seq).filter(here_from__lte=look.about, here_until__gt=look.about)
+
+
+def records_of(stays: QuerySet[Stay], look: Looking) -> Any:
+    """Every record of whoever stays somewhere: a fact keeps the id it was entered under, also once two records are one person."""
+    return standing(Person, look.seq).filter(canonical__in=stays.values("person")).values("person")
+
+
+def facts_within(facts: QuerySet[Any], look: Looking) -> QuerySet[Any]:
+    """Of facts about people, those whose person stays in the viewer's areas at the hour asked, under whichever of their records."""
+    return facts if look.scope.codes is None else facts.filter(person__in=records_of(standing_stays(look).filter(look.scope.q()), look))
 
 
 def _named(rows: Any, text: str, look: Looking) -> Any:
@@ -29,8 +50,7 @@ def _named(rows: Any, text: str, look: Looking) -> Any:
 
 
 def _in_area(rows: Any, code: str, look: Looking) -> Any:
-    here = standing(Stay, look.seq).filter(area__in=look.inside(code), here_from__lte=look.about, here_until__gt=look.about)
-    return rows.filter(person__in=here.values("person"))
+    return rows.filter(person__in=standing_stays(look).filter(area__in=look.inside(code)).values("person"))
 
 
 def _of_nature(rows: Any, nature: str, look: Looking) -> Any:
@@ -52,8 +72,7 @@ _NATURE = Narrow("nature", Word("事件性质", "Kind of incident"), _of_nature,
 def areas_of(rows: list[Any], look: Looking) -> None:
     """Where the people of this page stay, in one statement."""
     people = {bytes(r.person) for r in rows}
-    here = standing(Stay, look.seq).filter(person__in=people, here_from__lte=look.about, here_until__gt=look.about)
-    found = dict(here.values_list("person", "area"))
+    found = dict(standing_stays(look).filter(person__in=people).values_list("person", "area"))
     for row in rows:
         row.area = found.get(bytes(row.person))
 
@@ -166,12 +185,12 @@ CONTACTS = sheet(Sheet(
 
 def visit_rows(look: Looking) -> Any:
     """Visits that stand, of people of the viewer's areas."""
-    return within(standing_facts("visit.recorded", look.seq, look.about), look)
+    return facts_within(standing_facts("visit.recorded", look.seq, look.about), look)
 
 
 def _where(rows: list[Any], look: Looking) -> None:
     """The places of this page's visits, in one statement."""
-    found = {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in={r.place for r in rows if r.place})}
+    found = places_of(rows, look)
     for row in rows:
         row.where = found.get(bytes(row.place)) if row.place else None
 
