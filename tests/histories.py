@@ -32,6 +32,7 @@ UNIVERSE: dict[str, list[bytes | str]] = {
     "order": [named_id("order", n) for n in "op"],
     "zone": [named_id("zone", n) for n in "zy"],
     "objection": [named_id("objection", n) for n in "jk"],
+    "letter": [named_id("letter", n) for n in "lm"],
     "area": ["510117", "510117001", "510117001218", "510117001218-011"],
     "tube": ["T1", "T2", "T3"],
     "post": ["P1"],

@@ -16,15 +16,16 @@ from django.urls import reverse
 
 from bulou.basis.facts import ShiftOpened
 from bulou.basis.factset import FactSet
-from bulou.basis.ids import to_text
+from bulou.basis.ids import named_id, to_text
 from bulou.basis.kinds import Fact
+from bulou.basis.letterfacts import LetterAnswered, LetterReceived, LetterSent
 from bulou.basis.ownfacts import ObjectionRaised
 from bulou.basis.time import HOUR, MINUTE, Instant, SetClock, parse_local
 from bulou.desks.compare import kept, lasting, work
 from bulou.desks.compare.models import Comparison
 from bulou.duties.enter import enter, forget
 from bulou.evidence import reader
-from bulou.evidence.models import Order
+from bulou.evidence.models import Contact, Order
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre, set_clock
 from bulou.lists.definitions import Definition
@@ -32,7 +33,7 @@ from bulou.register.models import User
 from bulou.scenarios import demo
 from tests.engine import databases
 from tests.lists.made import plain
-from tests.web.world import FAR_SHIFT, LISTED, NOBODY, OBJECTED, SHIFT_ID, TOKEN, World
+from tests.web.world import FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, NOBODY, OBJECTED, SHIFT_ID, TOKEN, World
 
 #: As Django renders where no test looks on: before its test environment put a signal in between.
 _RENDERS = Template._render
@@ -107,6 +108,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.Fi
             shifts = [Fact(s.shift, "shift.opened", opens, None, s) for s in (opened, far)]
             enter(shifts, by="test", source="test", clock=centre().clock, protocol=centre().protocol)
             _objected(made, opens)
+            _lettered(made, opens)
             _compared(made)
     finally:
         connections["default"] = before
@@ -125,6 +127,28 @@ def _objected(made: World, opens: Instant) -> None:
     body = ObjectionRaised(bytes(order.person), OBJECTED, "hotline", bytes(order.order), None, "不在场", "pidu.duty")
     fact = Fact(OBJECTED, "objection.raised", opens, bytes(order.incident), body)
     assert not enter([fact], by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
+
+
+def _lettered(made: World, opens: Instant) -> None:
+    """And two letters of assistance: one about a contact, received and not yet answered; one that came in this morning."""
+    contact = Contact.objects.filter(void_seq=NEVER).order_by("person").first()
+    assert contact is not None
+    person, early = bytes(contact.person), Instant(opens - 3 * HOUR)
+    bodies = (
+        (
+            "letter.sent",
+            LetterSent(person, LETTER_OUT, "乙区疾控中心", "contact", "pidu.tracing", "请找到并答复", "乙区火车站", "郫协函1", "510104"),
+        ),
+        ("letter.answered", LetterAnswered(person, LETTER_OUT, "receipt", "pidu.tracing")),
+        (
+            "letter.received",
+            LetterReceived(
+                LETTER_IN, "丙市疾控", "contact", "pidu.duty", "丙协12", "试某某", None, "19900000077", "郫县某小区", None, "510117001"
+            ),
+        ),
+    )
+    facts = [Fact(named_id("lettered", kind), kind, early, made.incident, body) for kind, body in bodies]
+    assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 
 @pytest.fixture(scope="session", autouse=True)

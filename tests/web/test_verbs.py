@@ -23,7 +23,7 @@ from bulou.register.models import Household, Stay, User
 from bulou.register.roles import roles
 from tests.run import drawn
 from tests.web.test_pages import USERS
-from tests.web.world import FAR_SHIFT, LISTED, POOL, SHIFT_ID, World, fresh_id, given, subjects
+from tests.web.world import FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, POOL, SHIFT_ID, World, fresh_id, given, subjects
 
 ZONE = {
     "level": "medium", "name": "试划区", "name_en": "trial zone", "notice": "", "expires": None, "lane_minutes": 20, "fire_exits": True,
@@ -206,6 +206,17 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= (
                 {"channel": "hotline", "order": bytes(made[0]), "zone": None} if name == "raise_objection" else {"outcome": "rejected"}
             )
+        case "send_letter":
+            values |= {"letter": new_id(world.opens), "to": "乙区疾控", "follows": None}
+        case "answer_letter":
+            sent_of = CONTENT["letter.sent"].objects.get(letter=LETTER_OUT)
+            values |= {"letter": LETTER_OUT, "person": bytes(sent_of.person), "outcome": "accepted"}
+        case "receive_letter":
+            values |= {"letter": new_id(world.opens), "sender": "丙市", "name": "某某", "area": things["area"]}
+        case "match_letter":
+            values |= {"letter": LETTER_IN}
+        case "decide_letter":
+            values |= {"letter": LETTER_IN, "outcome": "unknown"}
         case "return_list":
             values = {"printed": LISTED, "outcome": "returned", "note": None}
         case "ask_export":

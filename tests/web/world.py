@@ -337,7 +337,7 @@ def subjects(world: World) -> dict[str, Any]:
     zone = Zone.objects.filter(void_seq=NEVER).order_by("zone").values_list("zone", flat=True)[0]
     return {
         "household": bytes(household), "person": bytes(person), "order": bytes(order), "zone": bytes(zone), "tube": POOL,
-        "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)), "objection": OBJECTED,
+        "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)), "objection": OBJECTED, "letter": LETTER_IN,
         "shift": SHIFT_ID, "holder": bytes(person), "post": "village.510117001218",
     }  # fmt: skip
 
@@ -395,6 +395,8 @@ SHIFT_ID, FAR_SHIFT = named_id("world", "shift"), named_id("world", "far shift")
 #: The list for doors that the village's leader printed.
 OBJECTED = named_id("world", "an objection")
 LISTED = named_id("world", "list for doors")
+#: A letter of assistance about a contact, and one that came in.
+LETTER_OUT, LETTER_IN = named_id("world", "a letter out"), named_id("world", "a letter in")
 
 
 def _workbooks() -> list[str]:
@@ -410,6 +412,7 @@ def _points(comparison: str) -> list[Point]:
 
 
 SAMPLES: dict[str, Sample] = {
+    "letter": lambda w, name: [reverse(name, kwargs={"letter": to_text(letter)}) for letter in (LETTER_OUT, LETTER_IN)],
     "onset": lambda w, name: [f"{reverse(name)}?{urlencode({'person': p})}" for p in _people(Case.objects.all(), 2)],
     "call": lambda w, name: [f"{reverse(name)}?{urlencode({'person': to_text(p)})}" for p in members_of(POOL)[:2]],
     "post": lambda w, name: [reverse(name, kwargs={"post": p}) for p in ("pidu.sampling", "grid.510117001218")],

@@ -537,6 +537,8 @@ FIELD: Words = _list(
     contents=("销毁内容数", "contents destroyed"),
     page=("页面", "page"),
     objection=("异议", "objection"),
+    answered_by=("答复单位", "answered by"),
+    asked=("请求事项", "what is asked"),
     erased_kind=("销毁的种类", "kind destroyed"),
     about=("事项", "about"),
     account=("账号", "account"),
@@ -578,6 +580,7 @@ FIELD: Words = _list(
     findings=("发现数", "findings"),
     fire_exits=("消防通道已确认", "fire exits confirmed"),
     first=("起号", "first"),
+    follows=("接替的函", "takes the place of"),
     geometry=("边界", "boundary"),
     granted=("准予", "granted"),
     hash=("文本校验值", "hash of the text"),
@@ -594,6 +597,8 @@ FIELD: Words = _list(
     lane_minutes=("医疗通道(分钟)", "medical lane (minutes)"),
     last=("止号", "last"),
     lat=("纬度", "latitude"),
+    letter=("协查函", "letter"),
+    letter_number=("文号", "number of the letter"),
     level=("级别", "level"),
     listed=("名单内人数", "on the list"),
     living=("实际居住人数", "living there"),
@@ -632,6 +637,7 @@ FIELD: Words = _list(
     purpose=("用途", "purpose"),
     query=("筛选条件", "filters"),
     reason=("理由", "reason"),
+    region_code=("外地区划代码", "code of the other area"),
     registered_area=("户籍地", "registered area"),
     replaces=("替代隔离令", "replaces order"),
     request=("申请", "request"),
@@ -645,6 +651,7 @@ FIELD: Words = _list(
     same_as=("同一人", "same person as"),
     seat=("座位", "seat"),
     seats=("人数上限", "how many may join"),
+    sender=("来函单位", "from whom"),
     setting=("接触场景", "setting"),
     severity=("临床分型", "severity"),
     sex=("性别", "sex"),
@@ -662,6 +669,7 @@ FIELD: Words = _list(
     synthetic=("情景合成", "synthetic"),
     target=("被撤回的事实", "fact withdrawn"),
     temperature=("体温", "temperature"),
+    to=("发往单位", "to whom"),
     to_area=("移交至区域", "to area"),
     to_post=("移交至岗位", "to post"),
     trigger=("触发事实", "trigger"),
@@ -675,7 +683,9 @@ FIELD: Words = _list(
     vehicle=("交通工具", "vehicle"),
     vulnerable_listed=("脆弱人员名单已备", "vulnerable people listed"),
     what=("内容", "what"),
+    where=("去向", "where to"),
     whose=("谁的号码", "whose number"),
+    why=("因何协查", "why"),
     words=("原话", "words"),
     worn=("佩戴口罩", "mask worn"),
     zone=("风险区", "zone"),
@@ -694,6 +704,39 @@ OBJECTION = _list(
     upheld=("成立", "upheld"),
     rejected=("不成立", "rejected"),
     ended=("已先行解除", "ended before it was decided"),
+)
+
+#: What came back to a letter of assistance, or was answered to one. A receipt says that it arrived and nothing more.
+LETTER = _list(
+    receipt=("已收到", "received"),
+    unknown=("查无此人", "nobody of that name"),
+    moved=("已离开", "moved on"),
+    measures=("已在当地管控", "under measures there already"),
+    accepted=("已接收管理", "accepted as ours"),
+    forwarded=("已转办", "forwarded"),
+    bounced=("退回", "bounced"),
+)
+
+#: Why a letter of assistance is written: no more of somebody's illness than whoever receives them must know.
+LETTER_WHY = _list(
+    contact=("密切接触或次密接", "a contact"),
+    case=("感染者", "a case"),
+    searched=("需查找人员", "somebody to be found"),
+)
+
+#: How a letter of assistance stands, by all that came back to it.
+LETTER_STATE = _list(
+    sent=("未回执", "no receipt yet"),
+    received=("待答复", "to be answered"),
+    receipt=("已收到,待答复", "received, to be answered"),
+    forwarded=("已转办", "forwarded"),
+    differs=("答复不一致", "answers differ"),
+    unknown=("查无此人", "nobody of that name"),
+    moved=("已离开", "moved on"),
+    bounced=("退回", "bounced"),
+    replaced=("已另去函", "another letter took its place"),
+    measures=("已在当地管控", "under measures there already"),
+    accepted=("已接收管理", "accepted as ours"),
 )
 
 #: Who answers for a duty: a level of territory or a function.
@@ -726,3 +769,6 @@ LISTS["answers"] = ANSWERS
 LISTS["status"] = STATUS
 LISTS["objected_by"] = OBJECTED_BY
 LISTS["objection"] = OBJECTION
+LISTS["letter"] = LETTER
+LISTS["letter_why"] = LETTER_WHY
+LISTS["letter_state"] = LETTER_STATE

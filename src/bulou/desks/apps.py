@@ -10,7 +10,18 @@ _AND_PROGRAMS = (*_ALL, "programs")
 DESKS = {
     "command": _AND_PROGRAMS,
     "testing": _ALL,
-    "tracing": (*_AND_PROGRAMS, "callverbs", "callsheets", "calls", "path", "candidates", "onset"),
+    "tracing": (
+        *_AND_PROGRAMS,
+        "callverbs",
+        "callsheets",
+        "calls",
+        "path",
+        "candidates",
+        "onset",
+        "letterverbs",
+        "lettersheets",
+        "letters",
+    ),
     "people": _ALL,
     "centre": _AND_PROGRAMS,
     "compare": (

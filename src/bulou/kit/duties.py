@@ -10,6 +10,7 @@ from bulou.basis.time import Instant
 from bulou.duties.models import Duty as Row
 from bulou.duties.reckoning import Duty
 from bulou.evidence.models import Zone
+from bulou.evidence.timeline import standing_facts
 from bulou.gaps.answer import LADDER
 from bulou.gaps.coverage import RuleBook, keys_of, subject
 from bulou.gaps.standing import state_of
@@ -120,6 +121,11 @@ def _texts(rows: list[Any], types: dict[int, str], look: Looking) -> dict[tuple[
     if "zone" in by_type:
         zones = standing(Zone, look.seq).filter(zone__in=by_type["zone"]).values_list("zone", "name", "name_en")
         texts |= {("zone", zone): en if look.language == "en" else zh for zone, zh, en in zones}
+    if "letter" in by_type:
+        came = standing_facts("letter.received", look.seq, look.about).filter(letter__in=by_type["letter"])
+        for letter, sender, number, name in came.values_list("letter", "sender", "letter_number", "name"):
+            named = look.show("name", name, bytes(letter)) if name else ""
+            texts[("letter", bytes(letter))] = " · ".join(t for t in (sender, number, named) if t)
     return texts
 
 
@@ -150,8 +156,8 @@ def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Look
     given: dict[str, Any] = {name: next(iter(values)) for name, values in asked.equal if len(values) == 1} if asked else {}
     # The tube of a rule is the pool that was read; a swab that the rule asks for goes into another.
     swab = asked is not None and asked.kind == "sample.taken"
-    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order", "objection") and not (k == "tube" and swab)}
-    if type_ in ("person", "household", "area", "tube", "zone", "incident"):
+    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order", "objection", "letter") and not (k == "tube" and swab)}
+    if type_ in ("person", "household", "area", "tube", "zone", "incident", "letter"):
         given[type_] = who
     if rule.name.endswith(".order"):
         given["ring"] = rule.name.split(".")[0]

@@ -22,13 +22,18 @@ WHEN: dict[str, Word] = {
     "contact.judged": Word("判定接触者", "a contact is judged"),
     "order.made": Word("下达隔离令", "an order is made"),
     "objection.raised": Word("提出异议", "somebody objects"),
+    "letter.sent": Word("发出协查函", "a letter of assistance is sent"),
+    "letter.received": Word("收到协查函", "a letter of assistance comes in"),
     "zone.drawn": Word("划定风险区", "a zone is drawn"),
     "zone.lifted": Word("解除风险区", "a zone is lifted"),
 }
 
 
 #: How a sentence ends in English, where the kind's own word would be no clause.
-OVER = {"zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed"}
+OVER = {
+    "letter.sent": "another letter takes its place", "letter.answered": "another authority has answered for the person",
+    "zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed",
+}  # fmt: skip
 
 
 class Sentence(NamedTuple):

@@ -152,6 +152,7 @@ PLACED: dict[str, tuple[Callable[[Facts, Subject], list[Here]], tuple[Read, ...]
     "tube": (_first_area("tube.opened", "tube"), (Read("tube.opened", "tube", "subject"),)),
     "incident": (_first_area("incident.opened", "incident"), (Read("incident.opened", "incident", "subject"),)),
     "zone": (_first_area("zone.extended", "zone"), (Read("zone.extended", "zone", "subject"),)),
+    "letter": (_first_area("letter.received", "letter"), (Read("letter.received", "letter", "subject"),)),
     "area": (_area_here, ()),
 }
 
@@ -435,5 +436,6 @@ WHO: dict[str, Word] = {
     "incident": Word("该事件", "the incident"),
     "area": Word("该区域", "the area"),
     "household": Word("该住户", "the household"),
+    "letter": Word("该来函", "the letter"),
 }
 __all__ = ["INCIDENT", "PLACED", "RELATIONS", "Cell", "Here", "Relation", "Stay", "ancestors", "own", "segments", "stays"]

@@ -25,7 +25,17 @@ EARLY = parse_local("2020-11-01 00:00", ZONE)
 FIRST = "covid19/cn-7"
 
 #: What a name is a name of, by its first letter and a number: p1 is a person, h1 a household.
-TYPES = {"j": "objection", "p": "person", "h": "household", "i": "incident", "o": "order", "z": "zone", "c": "place", "d": "holder"}
+TYPES = {
+    "j": "objection",
+    "l": "letter",
+    "p": "person",
+    "h": "household",
+    "i": "incident",
+    "o": "order",
+    "z": "zone",
+    "c": "place",
+    "d": "holder",
+}
 #: The tree that stands unless a case brings its own.
 TREE = {
     "district": ("", "county"), "town-1": ("district", "street"), "town-2": ("district", "street"),
@@ -35,7 +45,7 @@ TREE = {
 #: Fields that every story would repeat and none is about.
 FILLED: dict[str, Any] = {
     "post": "chief", "reason": "-", "name": "-", "name_en": "-", "unit": "-", "unit_en": "-", "note": "-", "supplies": "-",
-    "setting": "other", "how_found": "not_given", "lane_minutes": 10, "fire_exits": True, "vulnerable_listed": True,
+    "to": "-", "sender": "-", "why": "contact", "setting": "other", "how_found": "not_given", "lane_minutes": 10, "fire_exits": True, "vulnerable_listed": True,
     "certainty": "stated", "words": "-", "findings": 0, "hash": "-", "level": "grid", "official": True, "nature": "residence",
 }  # fmt: skip
 

@@ -11,6 +11,13 @@ _LOCATED = {"kind": "person.located", "outcome": ["staying", "on_the_way", "else
 _SINGLE = {"kind": "sample.taken", "capacity": 1}
 _ORDER = {"key": ["order"], "each": "person", "mode": "at_opening", "from": "starts", "until": ["ends", "order over"]}
 _CASE = {"key": ["person"], "each": "person", "mode": "at_opening"}
+#: A letter that was sent: owed until the other side has the person, or another letter takes its place.
+_LETTER = {
+    "on": {"kind": "letter.sent"}, "key": ["letter"], "each": "person", "mode": "at_opening", "answers": "tracing",
+    "until": [{"kind": "letter.sent", "by": "follows"}],
+}  # fmt: skip
+#: Another authority has accepted a person: what their ring asks for is asked by it from then on.
+ACCEPTED_ELSEWHERE: Raw = {"kind": "letter.answered", "outcome": ["accepted", "measures"]}
 _INFECTED = ["confirmed", "asymptomatic"]
 
 #: The duties that sections may ask for: a template of words each, completed by the file.
@@ -131,6 +138,18 @@ TEMPLATES: dict[str, Raw] = {
     "objection.decide": {
         "title": {"zh": "另一岗位答复异议", "en": "decide on the objection, by another post"}, "on": {"kind": "objection.raised"}, "key": ["objection"],
         "each": "person", "mode": "at_opening", "must": {"kind": "objection.decided", "by": "objection"}, "answers": "review",
+    },
+    "letter.receipt": {
+        **_LETTER, "title": {"zh": "取得协查函回执", "en": "get a receipt for the letter"}, "must": {"kind": "letter.answered", "by": "letter"},
+    },
+    "letter.accept": {
+        **_LETTER, "title": {"zh": "落实由对方接收", "en": "see that the other side accepts the person"},
+        "must": {"kind": "letter.answered", "by": "letter", "outcome": ["accepted", "measures"]},
+    },
+    "letter.decide": {
+        "title": {"zh": "答复来函", "en": "answer the letter that came in"}, "on": {"kind": "letter.received"}, "key": ["letter"], "each": "letter",
+        "must": {"kind": "letter.decided", "by": "letter", "outcome": ["unknown", "moved", "measures", "accepted", "forwarded", "bounced"]},
+        "answers": "tracing",
     },
     "reporting.daily": {
         "title": {"zh": "日报告、零报告", "en": "report every day, also when there is nothing"},

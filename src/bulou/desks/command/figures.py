@@ -273,10 +273,15 @@ def _judged(board: Board) -> dict[bytes, str]:
     return {aliases.get(bytes(p), bytes(p)): ring for p, ring in facts.order_by("at", "id").values_list("person", "ring")}
 
 
+def judged(board: Board) -> dict[bytes, str]:
+    """For each person the last judgement in the incident that stands, read once."""
+    found: dict[bytes, str] = board.once("judged", lambda: _judged(board))
+    return found
+
+
 def _ring(ring: str) -> Keys:
     def keys(board: Board) -> set[bytes]:
-        judged: dict[bytes, str] = board.once("judged", lambda: _judged(board))
-        return board.visible(p for p, r in judged.items() if r == ring)
+        return board.visible(p for p, r in judged(board).items() if r == ring)
 
     return keys
 

@@ -18,6 +18,7 @@ from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import FOREVER, Instant
 from bulou.basis.words import LISTS, Word
 from bulou.desks.command import board as parts
+from bulou.desks.command import letterfigures as _letterfigures
 from bulou.desks.command import reporting as _reporting
 from bulou.desks.command import tracedfigures as _tracedfigures
 from bulou.desks.command.figures import FIGURES, HEADINGS, Board, Figure, bridge, days, how_many
@@ -51,7 +52,7 @@ from bulou.register.models import Household, Stay
 from bulou.register.scope import standing
 
 assert _reporting  # declares its sheet
-assert _tracedfigures  # declares its figures
+assert _letterfigures and _tracedfigures  # declare their figures
 
 #: How many names a figure's page lists at once.
 PER_PAGE = 100

@@ -17,6 +17,7 @@ from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import DAY, MINUTE, Instant, day_of, midnight
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404
+from bulou.desks.tracing.lettersheets import about_person
 from bulou.desks.tracing.sheets import ring_text, within
 from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
@@ -149,7 +150,8 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(order.order), "objection": new_id(Instant(look.about))}, here)
         if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
-        "off": judged_off(found, order, look),
+        "off": judged_off(found, order, look), "letters": about_person(ids, look),
+        "send_letter": link(VERBS["send_letter"], look, {"person": one, "letter": new_id(Instant(look.about)), "why": "contact"}, here),
     }  # fmt: skip
     return show(request, "tracing/contact.html", context)
 
