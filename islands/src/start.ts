@@ -14,6 +14,7 @@ const islands: Record<string, () => Promise<unknown>> = {
   "bulou-curve": () => import("./curve.ts"),
   "bulou-clock": () => import("./clock.ts"),
   "bulou-pass": () => import("./pass.ts"),
+  "bulou-chain": () => import("./chain.ts"),
 };
 
 for (const [tag, load] of Object.entries(islands)) {

@@ -762,6 +762,21 @@ STATUS = _list(
     unverified=("未核实", "unverified"),
 )
 
+#: What joins two cases on record. A link is a question, not a finding: none of them says that one infected the other.
+LINK = _list(
+    judged=("判定的接触", "judged contact"),
+    told=("报告的接触", "named contact"),
+    household=("同住", "same household"),
+    place=("同时同地", "same place at one time"),
+    sequence=("序列相近", "sequences are near"),
+)
+
+#: What speaks against a link between two cases.
+AGAINST = _list(
+    lineage=("谱系不同", "different lineages"),
+    order=("所称来源发病更晚", "the one told of as source fell ill later"),
+)
+
 LISTS["party"] = PARTY
 LISTS["answering"] = ANSWERING
 LISTS["transfer"] = TRANSFER
@@ -772,3 +787,5 @@ LISTS["objection"] = OBJECTION
 LISTS["letter"] = LETTER
 LISTS["letter_why"] = LETTER_WHY
 LISTS["letter_state"] = LETTER_STATE
+LISTS["link"] = LINK
+LISTS["against"] = AGAINST
