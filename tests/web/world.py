@@ -24,6 +24,7 @@ from bulou.desks.command.figures import FIGURES
 from bulou.desks.compare import kept
 from bulou.desks.compare.deciding import Point, points
 from bulou.desks.compare.models import CityWorkbook, Comparison
+from bulou.desks.tracing.indicators import INDICATORS
 from bulou.duties.models import Duty
 from bulou.evidence.models import CONTENT, Case, Contact, Incident, Order, Tube, Zone
 from bulou.evidence.now import NEVER
@@ -437,6 +438,7 @@ SAMPLES: dict[str, Sample] = {
     "person": _persons,
     "case": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Case.objects.all())],
     "contact": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Contact.objects.all())],
+    "indicator": lambda w, name: [reverse(name, kwargs={"name": i}) for i in INDICATORS],
     "met": lambda w, name: [f"{reverse(name)}?met={p}&q={quote('王')}" for p in _people(Case.objects.all(), 1)],
     "visited": lambda w, name: [f"{reverse(name)}?person={p}&from=2020-12-05T08:00&to=2020-12-05T10:30" for p in _people(Case.objects.all(), 1)],
     "order": _orders,

@@ -21,6 +21,8 @@ DESKS = {
         "letterverbs",
         "lettersheets",
         "letters",
+        "chain",
+        "indicators",
     ),
     "people": _ALL,
     "centre": _AND_PROGRAMS,

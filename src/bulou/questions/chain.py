@@ -299,7 +299,9 @@ def lasted(spans: Iterable[tuple[int, int | None]], now: int) -> Lasted:
     hours.sort()
     middle, ninety = median(hours), hours[-(-len(hours) * 9 // 10) - 1]
     shortest = min(waiting, default=None)
-    return Lasted(closed, len(waiting), middle, ninety, (shortest is not None and shortest <= middle, shortest is not None and shortest <= ninety))
+    return Lasted(
+        closed, len(waiting), middle, ninety, (shortest is not None and shortest <= middle, shortest is not None and shortest <= ninety)
+    )
 
 
 __all__ = [

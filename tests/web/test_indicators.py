@@ -1,0 +1,91 @@
+"""The indicators of an incident: each opens to those behind it, open ones are never dropped, few pairs tell no interval."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from django.urls import reverse
+
+from bulou.basis.facts import ContactJudged, ContactNamed, InterviewHeld, OnsetRecorded, PlacementMade
+from bulou.basis.time import HOUR, Instant
+from bulou.desks.tracing.indicators import INDICATORS, Reading, Span, measured, reading, said
+from bulou.kit.incidents import incidents
+from bulou.kit.looking import Looking
+from bulou.questions.chain import FEW
+from tests.web.test_chain import HERE, diagnosed, people
+from tests.web.test_traced import entered, fact
+from tests.web.world import World
+
+PAGE = reverse("chain-figures")
+
+
+def read(world: World, look: Looking | None = None) -> Reading:
+    eyes = look or world.look("tracing")
+    return reading(next(i for i in incidents(eyes) if i.id == world.incident), eyes)
+
+
+def spans(world: World, name: str) -> dict[bytes, Span]:
+    found = INDICATORS[name].spans
+    assert found
+    return {s.person: s for s in found(read(world))}
+
+
+def test_who_was_not_interviewed_is_open_and_counted(world: World) -> None:
+    before = measured(INDICATORS["interview"], read(world))
+    one, two = people(HERE, 2)
+    diagnosed(world, one, "61", -50)
+    diagnosed(world, two, "62", -20)
+    entered(fact(world, "interview.held", InterviewHeld(two, "core", "pidu.tracing"), -18))
+    now = measured(INDICATORS["interview"], read(world))
+    assert (now.n - before.n, now.open - before.open) == (1, 1)
+    told = spans(world, "interview")
+    assert told[one].until is None and told[two].until == world.opens - 18 * HOUR
+    seen = unescape(world.ask("tracing", reverse("chain-figure", kwargs={"name": "interview"}), "en").text)
+    row = next(part for part in seen.split("<tr>") if "case 61</a>" in part)
+    assert "still open" in row and "50.0" in row
+
+
+def test_naming_judging_and_placing_are_measured_from_contact_to_contact(world: World) -> None:
+    case, contact = people(HERE, 2)
+    diagnosed(world, case, "63", -30)
+    entered(fact(world, "contact.named", ContactNamed(contact, case, Instant(world.opens - 40 * HOUR), "meal"), -28))
+    assert spans(world, "naming")[case].until == world.opens - 28 * HOUR
+    assert spans(world, "judging")[contact].until is None and contact not in spans(world, "placing")
+    entered(fact(world, "contact.judged", ContactJudged(contact, "close", "同桌", "pidu.expert"), -25))
+    assert spans(world, "judging")[contact].until == world.opens - 25 * HOUR and spans(world, "placing")[contact].until is None
+    entered(fact(world, "placement.made", PlacementMade(contact, "central"), -20))
+    assert spans(world, "placing")[contact].until == world.opens - 20 * HOUR
+
+
+def test_the_interval_is_told_of_enough_pairs_alone(world: World) -> None:
+    one, *rest = people(HERE, FEW + 1)
+    for n, p in enumerate((one, *rest)):
+        diagnosed(world, p, str(70 + n), -30)
+        entered(fact(world, "onset.recorded", OnsetRecorded(p, "2020-12-02" if n == 0 else "2020-12-06"), -29))
+    for p in rest[:-1]:
+        entered(fact(world, "contact.named", ContactNamed(p, one, Instant(world.opens - 90 * HOUR), "meal"), -28))
+    assert said(INDICATORS["serial"], read(world, world.look("tracing", "en")))[0] == "—", "nine pairs tell nothing"
+    entered(fact(world, "contact.named", ContactNamed(rest[-1], one, Instant(world.opens - 90 * HOUR), "meal"), -28))
+    assert said(INDICATORS["serial"], read(world, world.look("tracing", "en"))) == ("4 d", f"{FEW} pairs · middle half 4–4 d")
+
+
+def test_every_figure_is_the_size_of_what_it_opens_to(world: World) -> None:
+    made = read(world, world.look("tracing", "en"))
+    for name, one in INDICATORS.items():
+        seen = unescape(world.get("tracing", reverse("chain-figure", kwargs={"name": name}), "en").text)
+        assert one.definition.en in seen and said(one, made)[0] in seen
+        if one.part:
+            assert seen.count(">counted</td>") == len(one.part(made)) and len(made.infected) == seen.count("<tr>") - 1
+        if one.spans:
+            assert seen.count("still open") == min(50, measured(one, made).open)
+    assert world.get("tracing", reverse("chain-figure", kwargs={"name": "nonsense"})).status == 404
+
+
+def test_a_narrower_viewer_measures_fewer(world: World) -> None:
+    for user in world.users:
+        look = world.look(user)
+        if look.viewer.sees("tracing"):
+            assert world.get(user, PAGE).status == 200
+            assert {m.person for m in read(world, look).infected} <= {m.person for m in read(world).infected}
+        else:
+            assert world.get(user, PAGE).status == 404
