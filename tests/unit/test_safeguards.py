@@ -14,6 +14,7 @@ from bulou.basis.factset import FactSet
 from bulou.basis.ids import named_id
 from bulou.basis.kinds import Fact
 from bulou.basis.ownfacts import ObjectionDecided
+from bulou.basis.pointfacts import PointNamed
 from bulou.basis.time import DAY, Instant, parse_local
 from bulou.desks.command import verbs as command
 from bulou.desks.command.verbs import DRAW_ZONE, EXCUSE, LIFT_ZONE
@@ -30,7 +31,7 @@ from bulou.protocol.rules import Facts, Protocol_
 ZONE = ZoneInfo("Asia/Shanghai")
 EDITION = shipped()["covid19/cn-7"]
 PROTOCOL = Protocol_({EDITION.id: EDITION}, ZONE)
-INCIDENT, P, Q, ZONE_ID, ORDER = (named_id(n) for n in ("incident", "p", "q", "zone", "order"))
+INCIDENT, P, Q, ZONE_ID, ORDER, PLACE = (named_id(n) for n in ("incident", "p", "q", "zone", "order", "place"))
 
 
 def at(text: str) -> Instant:
@@ -48,6 +49,7 @@ def fact(kind: str, hour: str, body: Any) -> Fact:
 ADOPTED = fact("edition.adopted", "01 00:00", f.EditionAdopted(EDITION.id, "covid19", "d", EDITION.hash, "command"))
 SIGNED = fact("authorisation.signed", "01 00:00", f.AuthorisationSigned(EDITION.id, "d", "hold", 24, "command"))
 OPENED = fact("incident.opened", "01 00:00", f.IncidentOpened(INCIDENT, "covid19", "d", "事件", "incident", "outbreak"))
+SHOP = fact("place.declared", "01 00:00", f.PlaceDeclared(PLACE, "店", "restaurant", "d"))
 AREA = fact("area.declared", "01 00:00", f.AreaDeclared("d", None, "county", "区"))
 
 
@@ -146,17 +148,18 @@ def test_orders_that_ask_for_no_signature_are_caught(monkeypatch: pytest.MonkeyP
 
 
 #: What restricts people, by the kind that does it, and a body of each; ``lift_zone`` and ``end_order`` free people and ask nothing.
-RESTRICTS = {"order.made": MADE, "zone.drawn": SAFE}
+CLOSING = PointNamed(PLACE, named_id("point"), NOW, NOW, "closed", "cases were there", "tracing", Instant(NOW + DAY))
+RESTRICTS = {"order.made": MADE, "zone.drawn": SAFE, "point.named": CLOSING}
 
 
 @pytest.mark.parametrize("case", BARE)
 @pytest.mark.parametrize("name", [v.name for v in VERBS.values() if v.kind in RESTRICTS])
 def test_whatever_restricts_rests_on_a_signed_edition(name: str, case: str) -> None:
     body = RESTRICTS[VERBS[name].kind]
-    assert fields(VERBS[name], body, AREA, OPENED, *BARE[case])
-    assert fields(VERBS[name], body, AREA, OPENED, *BARE[case], now=at("01 00:00") - 1), "nor before anything was adopted"
+    assert fields(VERBS[name], body, AREA, OPENED, SHOP, *BARE[case])
+    assert fields(VERBS[name], body, AREA, OPENED, SHOP, *BARE[case], now=at("01 00:00") - 1), "nor before anything was adopted"
     with override_settings(BULOU_DEMO="a scenario"):
-        assert not fields(VERBS[name], body, AREA, OPENED, *BARE[case])
+        assert not fields(VERBS[name], body, AREA, OPENED, SHOP, *BARE[case])
 
 
 def test_every_verb_that_restricts_is_asked() -> None:
@@ -215,10 +218,11 @@ def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -
         "make_order": MADE._replace(reason=" "),
         "decide_objection": ObjectionDecided(P, named_id("objection"), "rejected", " ", "t"),
         "identify": f.PersonIdentified(P, Q, " "),
+        "name_point": CLOSING._replace(reason=" "),
         "offer_charge": f.ChargeOffered(named_id("charge"), P.hex(), "territory", " ", "t", to_area="d"),
         **{v.name: f.FactWithdrawn(named_id("target"), " ") for v in VERBS.values() if v.kind == "fact.withdrawn"},
     }
-    assert "reason" in fields(VERBS[name], bodies[name], AREA, OPENED, ADOPTED, SIGNED)
+    assert "reason" in fields(VERBS[name], bodies[name], AREA, OPENED, SHOP, ADOPTED, SIGNED)
 
 
 def test_an_order_ended_and_a_duty_excused_say_why() -> None:

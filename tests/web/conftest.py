@@ -14,18 +14,20 @@ from django.template.base import Template
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from bulou.basis.facts import ShiftOpened
+from bulou.basis.facts import PlaceDeclared, ShiftOpened
 from bulou.basis.factset import FactSet
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.kinds import Fact
 from bulou.basis.letterfacts import LetterAnswered, LetterReceived, LetterSent
 from bulou.basis.ownfacts import ObjectionRaised
+from bulou.basis.pathfacts import VisitRecorded
+from bulou.basis.pointfacts import PointNamed
 from bulou.basis.time import HOUR, MINUTE, Instant, SetClock, parse_local
 from bulou.desks.compare import kept, lasting, work
 from bulou.desks.compare.models import Comparison
 from bulou.duties.enter import enter, forget
 from bulou.evidence import reader
-from bulou.evidence.models import Contact, Order
+from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre, set_clock
 from bulou.lists.definitions import Definition
@@ -33,7 +35,7 @@ from bulou.register.models import User
 from bulou.scenarios import demo
 from tests.engine import databases
 from tests.lists.made import plain
-from tests.web.world import FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, NOBODY, OBJECTED, SHIFT_ID, TOKEN, World
+from tests.web.world import FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, NOBODY, OBJECTED, PLACE, POINT, SHIFT_ID, TOKEN, World
 
 #: As Django renders where no test looks on: before its test environment put a signal in between.
 _RENDERS = Template._render
@@ -109,6 +111,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.Fi
             enter(shifts, by="test", source="test", clock=centre().clock, protocol=centre().protocol)
             _objected(made, opens)
             _lettered(made, opens)
+            _risk_point(made, opens)
             _compared(made)
     finally:
         connections["default"] = before
@@ -148,6 +151,23 @@ def _lettered(made: World, opens: Instant) -> None:
         ),
     )
     facts = [Fact(named_id("lettered", kind), kind, early, made.incident, body) for kind, body in bodies]
+    assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
+
+
+def _risk_point(made: World, opens: Instant) -> None:
+    """And a place at which a case was on the day before, with somebody else, named a risk point and closed."""
+    case, other = (bytes(m.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)[0]) for m in (Case, Contact))
+    at, until = Instant(opens - 28 * HOUR), Instant(opens - 26 * HOUR)
+    facts = [
+        Fact(PLACE, "place.declared", opens, None, PlaceDeclared(PLACE, "河边茶馆", "teahouse", "510117001218-8")),
+        *(
+            Fact(named_id("world", "visit", str(n)), "visit.recorded", at, made.incident, VisitRecorded(p, "茶馆", "stated", PLACE, None, until))
+            for n, p in enumerate((case, other))
+        ),
+        Fact(POINT, "point.named", opens, made.incident, PointNamed(
+            PLACE, POINT, at, until, "closed", "病例传染期内到过", "pidu.tracing", Instant(opens + 72 * HOUR),
+        )),
+    ]  # fmt: skip
     assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 

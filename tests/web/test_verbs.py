@@ -43,7 +43,7 @@ VALUES: dict[str, Any] = {
 PARK = "510117-PARK"
 OBJECTION = named_id("an objection of the tests")
 PAGE = named_id("a person's own page of the tests")
-OFFERED, PLACE = named_id("a charge of the tests"), named_id("a place of the tests")
+OFFERED, PLACE, FAR_PLACE = named_id("a charge of the tests"), named_id("a place of the tests"), named_id("a place far away")
 
 
 def who(name: str) -> str:
@@ -131,6 +131,15 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= {"caller": bytes(User.objects.get(username=user).holder or b""), "begun": name == "begin_call"}
         case "make_call":
             values |= {"outcome": "reached", "whose": "own"}
+        case "name_point":
+            values |= {"point": new_id(world.opens), "since": world.opens - DAY, "until": world.opens - HOUR, "held": "closed",
+                       "closed_until": world.opens + DAY}  # fmt: skip
+        case "sample_surfaces":
+            values |= {"stage": "before", "samples": 12}
+        case "read_surfaces":
+            values |= {"stage": "after", "result": "negative", "positive": 0, "negative": 12}
+        case "reopen_point":
+            values |= {"point": left_open(world)}
         case "end_shift":
             values |= {"shift": SHIFT_ID, "person": None}
         case "declare_place":
@@ -259,6 +268,19 @@ def said_once(world: World, name: str, id_: bytes, user: str = "") -> bytes:
         someone, values = good(world, name)
         sent(world, user or someone, VERBS[name], values, id_=id_)
     return id_
+
+
+#: A risk point that was never closed: whoever re-opens it needs no samples.
+LEFT_OPEN = named_id("a risk point that stays open")
+
+
+def left_open(world: World) -> bytes:
+    """A risk point of the tests that stays open."""
+    if not Envelope.objects.filter(id=LEFT_OPEN).exists():
+        user, values = good(world, "name_point")
+        values |= {"point": LEFT_OPEN, "held": "stays_open", "closed_until": None}
+        sent(world, user, VERBS["name_point"], values, id_=LEFT_OPEN)
+    return LEFT_OPEN
 
 
 #: Two people said to be one, by which id they are parted.
@@ -409,6 +431,7 @@ def elsewhere(world: World, verb: Verb, values: dict[str, Any]) -> dict[str, Any
         "any": bytes(person).hex(),
         "post": f"town.{ELSEWHERE}",
         "shift": FAR_SHIFT,
+        "place": FAR_PLACE,
     }[ref or ""]
     return {**values, verb.about: thing}
 
@@ -436,6 +459,15 @@ def fit(world: World, name: str, values: dict[str, Any]) -> None:
     if name == "close_page":
         values["page"] = new_id(world.opens)
         sent(world, who("give_page"), VERBS["give_page"], {"person": values["person"], "until": world.opens + DAY}, id_=values["page"])
+    if name in ("close_point", "disinfect"):
+        far = PlaceDeclared(FAR_PLACE, "远处", "market", ELSEWHERE)
+        enter(
+            [Fact(FAR_PLACE, "place.declared", world.opens, None, far)],
+            by="t",
+            source="t",
+            clock=centre().clock,
+            protocol=centre().protocol,
+        )
     if name in ("record_work", "end_work"):
         ready(world, "record_work")
     if name == "end_work":

@@ -340,6 +340,7 @@ def subjects(world: World) -> dict[str, Any]:
         "household": bytes(household), "person": bytes(person), "order": bytes(order), "zone": bytes(zone), "tube": POOL,
         "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)), "objection": OBJECTED, "letter": LETTER_IN,
         "shift": SHIFT_ID, "holder": bytes(person), "post": "village.510117001218",
+        "place": PLACE, "point": POINT,
     }  # fmt: skip
 
 
@@ -371,11 +372,12 @@ def _facts(world: World, name: str) -> list[str]:
 
 
 def _answered(world: World, name: str) -> list[str]:
-    """Who answers for one person, one household and two areas; the demo declares no places."""
+    """Who answers for one person, one household, one place and two areas."""
     things = subjects(world)
     asked = [
         ("person", to_text(things["person"])),
         ("household", to_text(things["household"])),
+        ("place", to_text(PLACE)),
         ("area", "510117001"),
         ("area", "510117001218-8"),
     ]
@@ -398,6 +400,8 @@ OBJECTED = named_id("world", "an objection")
 LISTED = named_id("world", "list for doors")
 #: A letter of assistance about a contact, and one that came in.
 LETTER_OUT, LETTER_IN = named_id("world", "a letter out"), named_id("world", "a letter in")
+#: A place at which a case was, and the risk point that it was named.
+PLACE, POINT = named_id("world", "a teahouse"), named_id("world", "a risk point")
 
 
 def _workbooks() -> list[str]:
@@ -427,6 +431,8 @@ SAMPLES: dict[str, Sample] = {
     "figure": lambda w, name: [reverse(name, kwargs={"name": f}) for f in FIGURES],
     "duty": _one_duty_of_each_rule,
     "zone": _zones,
+    "point": lambda w, name: [reverse(name, kwargs={"point": to_text(POINT)})],
+    "point-name": lambda w, name: [f"{reverse(name)}?place={to_text(PLACE)}", f"{reverse(name)}?q={quote('茶馆')}", reverse(name)],
     "tube": _tubes,
     "views": lambda w, name: [reverse(name, kwargs={"sheet": s}) for s in SHEETS],
     "put-back": lambda w, name: [reverse(name, kwargs={"sheet": s.name}) for s in SHEETS.values() if s.edits],

@@ -410,6 +410,13 @@ NOT_MINE = _list(
     back=("退回:也不归我方", "given back: not ours either"),
 )
 
+#: What is put on a place where cases were.
+POINT_HELD = _list(closed=("关闭", "closed"), stays_open=("不关闭", "stays open"))
+#: When surfaces are sampled: what was there, and whether disinfection removed it.
+STAGE = _list(before=("消毒前", "before disinfection"), after=("消毒后", "after disinfection"))
+#: What samples of surfaces show, all of one stage together.
+SURFACES = _list(negative=("全部阴性", "all negative"), positive=("有阳性", "some positive"))
+
 SEX = _list(female=("女", "female"), male=("男", "male"), other=("其他", "other"), not_stated=("未填", "not stated"))
 
 #: What may become of an account.
@@ -531,24 +538,17 @@ TRANSFER = _list(
 
 #: How each field of a fact is called, one word per thing whatever kind it stands in.
 FIELD: Words = _list(
-    comparison=("对表", "comparison"),
-    cut_off=("截止时刻", "cut-off"),
-    difference=("哪一处差异", "which difference"),
-    contents=("销毁内容数", "contents destroyed"),
-    page=("页面", "page"),
-    objection=("异议", "objection"),
-    answered_by=("答复单位", "answered by"),
-    asked=("请求事项", "what is asked"),
-    erased_kind=("销毁的种类", "kind destroyed"),
     about=("事项", "about"),
     account=("账号", "account"),
     acting=("代理", "acting"),
     address=("地址", "address"),
     anchor=("起算时刻", "anchor"),
+    answered_by=("答复单位", "answered by"),
     area=("区域", "area"),
+    asked=("请求事项", "what is asked"),
     authority=("调取依据", "authority"),
-    born_on=("出生日期", "born on"),
     begun=("正在拨打", "on the phone"),
+    born_on=("出生日期", "born on"),
     caller=("拨打人", "caller"),
     capacity=("管容", "tube capacity"),
     certainty=("可靠性", "certainty"),
@@ -556,23 +556,29 @@ FIELD: Words = _list(
     channel=("上报方式", "channel"),
     charge=("移交", "charge"),
     clock=("统计口径", "clock"),
+    closed_until=("关闭至", "closed until"),
     code=("指标代码", "code"),
     code_of=("所用健康码的人员", "code shown"),
     companions=("同行人", "companions"),
+    comparison=("对表", "comparison"),
     conclusion=("会诊结论", "conclusion"),
+    contents=("销毁内容数", "contents destroyed"),
     control=("是否管控中发现", "under control when found"),
     counting=("计数方式", "counting"),
     ct_n=("Ct 值(N)", "Ct (N)"),
     ct_orf=("Ct 值(ORF)", "Ct (ORF)"),
+    cut_off=("截止时刻", "cut-off"),
     day=("日期", "day"),
-    digest=("摘要", "digest"),
     device=("设备", "device"),
+    difference=("哪一处差异", "which difference"),
+    digest=("摘要", "digest"),
     disease=("疾病", "disease"),
     document=("证件号", "document number"),
-    doses=("接种剂次", "doses"),
     document_kind=("证件类型", "document"),
+    doses=("接种剂次", "doses"),
     edition=("方案", "edition"),
     ends=("结束时刻", "end"),
+    erased_kind=("销毁的种类", "kind destroyed"),
     expires=("到期时刻", "expiry"),
     exposed_from=("首次暴露", "first exposure"),
     exposed_until=("末次暴露", "last exposure"),
@@ -584,6 +590,7 @@ FIELD: Words = _list(
     geometry=("边界", "boundary"),
     granted=("准予", "granted"),
     hash=("文本校验值", "hash of the text"),
+    held=("处置", "what is put on it"),
     holder=("任职人", "holder"),
     hours=("小时数", "hours"),
     household=("住户", "household"),
@@ -613,21 +620,26 @@ FIELD: Words = _list(
     name_en=("英文名称", "name in English"),
     nationality=("国籍", "nationality"),
     nature=("性质", "nature"),
+    negative=("阴性份数", "negative samples"),
     note=("备注", "note"),
     notice=("通告号", "notice number"),
     number=("序号", "number"),
-    official=("官方代码", "official code"),
+    objection=("异议", "objection"),
     offer=("本人答复", "answer"),
+    official=("官方代码", "official code"),
     on=("发病日期", "day of onset"),
     on_from=("上班时刻", "on duty from"),
     on_until=("下班时刻", "on duty until"),
     order=("隔离令", "order"),
     outcome=("结果", "outcome"),
+    page=("页面", "page"),
     parent=("上级区域", "parent area"),
     party=("责任方", "party"),
     person=("人员", "person"),
     phone=("电话", "phone"),
     place=("场所", "place"),
+    point=("风险点", "risk point"),
+    positive=("阳性份数", "positive samples"),
     post=("岗位", "post"),
     printed=("所打印的名单", "list printed"),
     product=("预防用品", "product"),
@@ -649,6 +661,7 @@ FIELD: Words = _list(
     rule=("规则", "rule"),
     run=("检测次序", "run"),
     same_as=("同一人", "same person as"),
+    samples=("份数", "samples"),
     seat=("座位", "seat"),
     seats=("人数上限", "how many may join"),
     sender=("来函单位", "from whom"),
@@ -656,12 +669,14 @@ FIELD: Words = _list(
     severity=("临床分型", "severity"),
     sex=("性别", "sex"),
     sheet=("清单", "list"),
-    source=("来源", "source"),
     shift=("班次", "shift"),
+    since=("起", "since"),
+    source=("来源", "source"),
     space=("所在空间", "space"),
+    stage=("阶段", "stage"),
     starts=("开始时刻", "start"),
-    status=("诊断状态", "status"),
     state=("状态", "state"),
+    status=("诊断状态", "status"),
     step=("步骤", "step"),
     subject=("对象", "subject"),
     supplies=("物资保障负责人", "supplies lead"),
@@ -789,3 +804,6 @@ LISTS["letter_why"] = LETTER_WHY
 LISTS["letter_state"] = LETTER_STATE
 LISTS["link"] = LINK
 LISTS["against"] = AGAINST
+LISTS["point_held"] = POINT_HELD
+LISTS["stage"] = STAGE
+LISTS["surfaces"] = SURFACES

@@ -23,6 +23,8 @@ DESKS = {
         "letters",
         "chain",
         "indicators",
+        "pointverbs",
+        "points",
     ),
     "people": _ALL,
     "centre": _AND_PROGRAMS,

@@ -1,4 +1,4 @@
-"""Projections of the things that facts speak of: incidents, tubes, cases, contacts, orders, zones. Pure functions to rows."""
+"""Projections of the things that facts speak of: incidents, tubes, cases, contacts, orders, zones, risk points. Pure functions to rows."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -181,6 +181,26 @@ def _zone_area(facts: Facts, zone: Subject) -> Iterator[tuple[Any, ...]]:
             yield area, span.start, span.end
 
 
+def _point(facts: Facts, point: Subject) -> Iterator[tuple[Any, ...]]:
+    """A risk point with what was done; a place that was disinfected twice is checked after the last time."""
+    named = _first(facts.by("point.named", "point", point))
+    if named is None:
+        return
+    b = named.body
+    place = _first(facts.by("place.declared", "place", b.place))
+    reopened = _first(f for f in facts.by("point.reopened", "point", point) if f.at >= named.at)
+    clean = max((f.at for f in facts.by("point.disinfected", "point", point)), default=None)
+    reads = _sorted(facts, "surfaces.read", "point", point)
+    after = [f for f in reads if f.body.stage == "after" and clean is not None and f.at >= clean]
+    sampled = _sorted(facts, "surfaces.sampled", "point", point)
+    yield (
+        named.incident, b.place, place.body.area if place else None, b.since, b.until, b.held, b.closed_until, b.reason, b.post, named.at,
+        _at(_first(facts.by("point.closed", "point", point))), _at(_first(sampled)), sum(f.body.samples for f in sampled),
+        sum(f.body.positive for f in reads), sum(f.body.negative for f in reads), clean, after[-1].body.result if after else None, _at(after[-1]) if after else None,
+        reopened.at if reopened else FOREVER, reopened.body.post if reopened else None,
+    )  # fmt: skip
+
+
 _TO_TUBES = Step("sample.taken", "person", "tube")
 
 
@@ -243,4 +263,12 @@ ZONES = project(Projection(
 ZONE_AREAS = project(Projection(
     "zone area", "zone", "zone_area", "zone", ("area", "here_from", "here_until"),
     (Read("zone.extended", "zone", "entity"), Read("zone.reduced", "zone", "entity")), _zone_area,
+))  # fmt: skip
+POINTS = project(Projection(
+    "point", "point", "point", "point",
+    ("incident", "place", "area", "since", "until", "held", "closed_until", "reason", "post", "named_at", "closed_at", "sampled_at", "samples",
+     "positive", "negative", "disinfected_at", "result", "read_at", "reopened_at", "reopened_by"),
+    (*(Read(kind, "point", "entity") for kind in
+       ("point.named", "point.closed", "surfaces.sampled", "surfaces.read", "point.disinfected", "point.reopened")),
+     Read("place.declared", "place", "entity", (Step("point.named", "point", "place"),))), _point,
 ))  # fmt: skip

@@ -17,6 +17,8 @@ from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.verb import VERBS, Refused, Verb, do, type_of
 from bulou.protocol.relations import PLACED, segments
+from bulou.register.models import Place
+from bulou.register.scope import standing
 
 
 def link(verb: Verb, look: Looking, given: dict[str, Any], after: str) -> str | None:
@@ -79,6 +81,8 @@ def subject_line(look: Looking, verb: Verb, given: dict[str, Any]) -> dict[str, 
         text = look.name(subject)
     elif ref == "area":
         text = look.area(str(subject))
+    elif ref == "place":
+        text = standing(Place, look.seq).filter(place=subject).values_list("name", flat=True).first() or ""
     else:
         text = subject if isinstance(subject, str) else ""
     return {"text": text, "area": area, "ref": ref, "id": subject}

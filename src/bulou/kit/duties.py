@@ -19,7 +19,7 @@ from bulou.kit.handed import handed
 from bulou.kit.looking import Looking
 from bulou.kit.verb import BY_KIND, VERBS, Verb
 from bulou.protocol.rules import Match, Rule, Subject
-from bulou.register.models import Household
+from bulou.register.models import Household, Place
 from bulou.register.scope import standing
 
 _OUTCOMES = {1: "done", 2: "excused", None: None}
@@ -118,6 +118,11 @@ def _texts(rows: list[Any], types: dict[int, str], look: Looking) -> dict[tuple[
         homes = standing(Household, look.seq).filter(household__in=by_type["household"])
         for household, address in homes.values_list("household", "address"):
             texts[("household", household)] = look.show("address", address, bytes(household))
+    if "place" in by_type:
+        texts |= {
+            ("place", place): name
+            for place, name in standing(Place, look.seq).filter(place__in=by_type["place"]).values_list("place", "name")
+        }
     if "zone" in by_type:
         zones = standing(Zone, look.seq).filter(zone__in=by_type["zone"]).values_list("zone", "name", "name_en")
         texts |= {("zone", zone): en if look.language == "en" else zh for zone, zh, en in zones}
@@ -156,8 +161,8 @@ def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Look
     given: dict[str, Any] = {name: next(iter(values)) for name, values in asked.equal if len(values) == 1} if asked else {}
     # The tube of a rule is the pool that was read; a swab that the rule asks for goes into another.
     swab = asked is not None and asked.kind == "sample.taken"
-    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order", "objection", "letter") and not (k == "tube" and swab)}
-    if type_ in ("person", "household", "area", "tube", "zone", "incident", "letter"):
+    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order", "objection", "letter", "point") and not (k == "tube" and swab)}
+    if type_ in ("person", "household", "area", "tube", "zone", "incident", "letter", "place"):
         given[type_] = who
     if rule.name.endswith(".order"):
         given["ring"] = rule.name.split(".")[0]

@@ -26,13 +26,15 @@ WHEN: dict[str, Word] = {
     "letter.received": Word("收到协查函", "a letter of assistance comes in"),
     "zone.drawn": Word("划定风险区", "a zone is drawn"),
     "zone.lifted": Word("解除风险区", "a zone is lifted"),
+    "point.named": Word("确定风险点", "a risk point is named"),
+    "point.disinfected": Word("场所终末消毒", "a risk point is disinfected"),
 }
 
 
 #: How a sentence ends in English, where the kind's own word would be no clause.
 OVER = {
     "letter.sent": "another letter takes its place", "letter.answered": "another authority has answered for the person",
-    "zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed",
+    "zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed", "point.reopened": "the place is re-opened",
 }  # fmt: skip
 
 

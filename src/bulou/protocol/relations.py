@@ -437,5 +437,6 @@ WHO: dict[str, Word] = {
     "area": Word("该区域", "the area"),
     "household": Word("该住户", "the household"),
     "letter": Word("该来函", "the letter"),
+    "place": Word("该场所", "the place"),
 }
 __all__ = ["INCIDENT", "PLACED", "RELATIONS", "Cell", "Here", "Relation", "Stay", "ancestors", "own", "segments", "stays"]

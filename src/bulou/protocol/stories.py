@@ -35,6 +35,7 @@ TYPES = {
     "z": "zone",
     "c": "place",
     "d": "holder",
+    "k": "point",
 }
 #: The tree that stands unless a case brings its own.
 TREE = {

@@ -18,6 +18,9 @@ _LETTER = {
 }  # fmt: skip
 #: Another authority has accepted a person: what their ring asks for is asked by it from then on.
 ACCEPTED_ELSEWHERE: Raw = {"kind": "letter.answered", "outcome": ["accepted", "measures"]}
+_POINT = {
+    "on": {"kind": "point.named"}, "key": ["point"], "each": "place", "mode": "at_opening", "until": [{"kind": "point.reopened"}],
+}  # fmt: skip
 _INFECTED = ["confirmed", "asymptomatic"]
 
 #: The duties that sections may ask for: a template of words each, completed by the file.
@@ -150,6 +153,25 @@ TEMPLATES: dict[str, Raw] = {
         "title": {"zh": "答复来函", "en": "answer the letter that came in"}, "on": {"kind": "letter.received"}, "key": ["letter"], "each": "letter",
         "must": {"kind": "letter.decided", "by": "letter", "outcome": ["unknown", "moved", "measures", "accepted", "forwarded", "bounced"]},
         "answers": "tracing",
+    },
+    "point.close": {
+        **_POINT, "on": {"kind": "point.named", "held": "closed"}, "title": {"zh": "关闭场所", "en": "close the place"},
+        "must": {"kind": "point.closed", "by": "point"}, "answers": "town",
+    },
+    "point.sample": {
+        **_POINT, "title": {"zh": "消毒前环境采样", "en": "sample surfaces before disinfection"},
+        "must": {"kind": "surfaces.sampled", "stage": "before", "by": "point"}, "answers": "sampling",
+    },
+    "point.disinfect": {
+        **_POINT, "title": {"zh": "终末消毒", "en": "disinfect the place"}, "must": {"kind": "point.disinfected", "by": "point"}, "answers": "town",
+    },
+    "point.check": {
+        **_POINT, "on": {"kind": "point.disinfected"}, "title": {"zh": "消毒后采样复核阴性", "en": "show negative surfaces after disinfection"},
+        "must": {"kind": "surfaces.read", "stage": "after", "result": "negative", "by": "point"}, "answers": "sampling",
+    },
+    "point.decide": {
+        **_POINT, "on": {"kind": "point.named", "held": "closed"}, "title": {"zh": "决定是否重新开放", "en": "decide on re-opening"},
+        "from": "closed_until", "must": {"kind": "point.reopened", "by": "point"}, "answers": "command",
     },
     "reporting.daily": {
         "title": {"zh": "日报告、零报告", "en": "report every day, also when there is nothing"},

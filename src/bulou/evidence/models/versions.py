@@ -197,3 +197,34 @@ class ZoneArea(Version):
     class Meta:
         db_table = "zone_area"
         indexes = [now_index("zone", name="zone_area_now"), models.Index(fields=["area"], name="zone_area_area")]
+
+
+class Point(Version):
+    """A risk point: a place where cases were while infectious, what was put on it, and what was done. ``positive`` and ``negative`` count
+    samples of all stages; ``result`` is of those taken after the last disinfection; ``reopened_at`` FOREVER while nobody has re-opened it."""
+
+    point = IdField()
+    incident = IdField(null=True)
+    place = IdField()
+    area = models.TextField(null=True)
+    since = InstantField()
+    until = InstantField()
+    held = models.TextField()
+    closed_until = InstantField(null=True)
+    reason = models.TextField()
+    post = models.TextField()
+    named_at = InstantField()
+    closed_at = InstantField(null=True)
+    sampled_at = InstantField(null=True)
+    samples = models.IntegerField()
+    positive = models.IntegerField()
+    negative = models.IntegerField()
+    disinfected_at = InstantField(null=True)
+    result = models.TextField(null=True)
+    read_at = InstantField(null=True)
+    reopened_at = InstantField()
+    reopened_by = models.TextField(null=True)
+
+    class Meta:
+        db_table = "point"
+        indexes = [now_index("point", name="point_now"), models.Index(fields=["place"], name="point_place")]
