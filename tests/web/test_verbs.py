@@ -140,6 +140,9 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= {"stage": "after", "result": "negative", "positive": 0, "negative": 12}
         case "reopen_point":
             values |= {"point": left_open(world)}
+        case "ask_visits":
+            told = {"basis": "函 · letter", "cases": 1, "since": world.opens - DAY, "until": world.opens, "read": 10, "found": 0}
+            values |= told | {"account": user}
         case "end_shift":
             values |= {"shift": SHIFT_ID, "person": None}
         case "declare_place":

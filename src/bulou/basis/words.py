@@ -254,6 +254,14 @@ PROOF = _list(
     telecom=("通信记录", "telecom record"),
 )
 
+#: Why visits were deleted from the lake.
+DELETION = _list(
+    window=("超出方案时段", "older than the window"),
+    closed=("事件已结束", "the incident is over"),
+    excluded=("已排除的人员", "people who were excluded"),
+    request=("本人依法申请", "a lawful request"),
+)
+
 WORN = _list(
     throughout=("全程佩戴", "throughout"),
     partly=("部分时间佩戴", "part of the time"),
@@ -486,6 +494,7 @@ LISTS: dict[str, Words] = {
     "shares": SHARES,
     "certainty": CERTAINTY,
     "proof": PROOF,
+    "deletion": DELETION,
     "worn": WORN,
     "review": REVIEW,
     "conclusion": CONCLUSION,
@@ -704,6 +713,18 @@ FIELD: Words = _list(
     words=("原话", "words"),
     worn=("佩戴口罩", "mask worn"),
     zone=("风险区", "zone"),
+    basis=("依据", "basis"),
+    taken=("收入条数", "rows taken"),
+    refused=("拒收条数", "rows refused"),
+    first_day=("最早一天", "first day"),
+    last_day=("最晚一天", "last day"),
+    error=("自述误差", "stated error"),
+    cases=("病例数", "cases"),
+    read=("查看条数", "visits read"),
+    found=("候选人数", "candidates found"),
+    cause=("缘由", "cause"),
+    visits=("停留条数", "visits"),
+    people=("人数", "people"),
 )
 
 #: How an objection came.

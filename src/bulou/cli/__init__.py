@@ -5,7 +5,23 @@ Commands end with 0 when all is well, 1 when there is something to see to, 2 whe
 
 import click
 
-from bulou.cli import areas, assess, audit, centre, compare, exercise, importing, keeping, ledger, passes, protocol, rings, running, scoring
+from bulou.cli import (
+    areas,
+    assess,
+    audit,
+    centre,
+    compare,
+    exercise,
+    importing,
+    keeping,
+    ledger,
+    passes,
+    protocol,
+    rings,
+    running,
+    scoring,
+    visits,
+)
 
 
 @click.group()
@@ -15,7 +31,7 @@ def main() -> None:
 
 
 for command in (
-    areas.areas, assess.assess, exercise.exercise, protocol.protocol, compare.compare, rings.rings, importing.import_,
+    areas.areas, assess.assess, exercise.exercise, protocol.protocol, compare.compare, rings.rings, visits.visits, importing.import_,
     running.demo, running.serve, running.web, running.watch, running.worker,
     ledger.rebuild, ledger.verify, audit.audit, keeping.backup,
     keeping.restore, keeping.upgrade, keeping.retention, centre.found, centre.invite, passes.pass_,

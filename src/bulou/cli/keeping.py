@@ -232,10 +232,21 @@ def retention(
         f"copies: {others.aside:,} kept aside, {others.receipts:,} receipts of imports, {others.sessions:,} sessions, {others.checks:,} checks at doors, "
         f"{others.passes:,} own pages and passes",
     )
+    lake, tell = use("desks.tracing.lakekeeping"), use("cli.visits").tell_deleted
+
+    def visits(dry: bool) -> Any:
+        return (
+            lake.forget_people(one, ids, post=post or "-", by=given["by"], dry=dry)
+            if person
+            else lake.forget(one, post=post, by=given["by"], dry=dry)
+        )
+
+    tell(visits(True), True, lang)
     if dry:
         return
     if not yes:
         click.confirm("不可恢复。销毁?" if lang == "zh" else "There is no way back. Destroy?", abort=True)
+    visits(False)
     done, _ = erase(False)
     copies.wiped(connection)
     say(f"已销毁 {sum(done.erased.values()):,} 条", f"destroyed {sum(done.erased.values()):,}")

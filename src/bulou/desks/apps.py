@@ -17,6 +17,7 @@ DESKS = {
         "calls",
         "path",
         "candidates",
+        "lakepages",
         "onset",
         "letterverbs",
         "lettersheets",

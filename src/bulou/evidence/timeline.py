@@ -45,6 +45,16 @@ def sources(entries: Iterable[int]) -> dict[int, str]:
     return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "source"))
 
 
+def entries_from(source: str) -> Any:
+    """The entries that came from a source, as a subquery."""
+    return Entry.objects.filter(source=source).values("seq")
+
+
+def on_record(ids: Iterable[bytes]) -> set[bytes]:
+    """Which of these ids are facts, whether they stand or were withdrawn."""
+    return {bytes(i) for i in Envelope.objects.filter(id__in=list(ids)).values_list("id", flat=True)}
+
+
 def entered_by(entries: Iterable[int]) -> dict[int, str]:
     """In whose name these entries were made."""
     return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "by"))

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 
 from bulou.basis import callfacts as _callfacts
 from bulou.basis import facts as _facts  # declares the kinds
+from bulou.basis import lakefacts as _lakefacts
 from bulou.basis import letterfacts as _letterfacts
 from bulou.basis import ownfacts as _ownfacts  # and those of which an edition may speak
 from bulou.basis import pathfacts as _pathfacts
@@ -22,7 +23,7 @@ from bulou.protocol.relations import PLACED, RELATIONS
 from bulou.protocol.rules import After, Answers, Days, Every, From, Match, Mode, Once, Rule, Status, Turns, Until
 from bulou.protocol.templates import Raw
 
-assert _callfacts and _facts and _letterfacts and _ownfacts and _pathfacts and _pointfacts
+assert _callfacts and _facts and _lakefacts and _letterfacts and _ownfacts and _pathfacts and _pointfacts
 
 RULE_KEYS = {"name", "title", "on", "key", "each", "mode", "given", "must", "turns", "from", "within", "until", "after", "answers",
               "source", "url", "status"}  # fmt: skip

@@ -62,6 +62,8 @@ class Source(NamedTuple):
     disjoint: bool = False
     #: The same visits from a copy that is sorted by person.
     by_person: str | None = None
+    #: Whether any visit has no end, no space, is of somebody who works there; None: to be looked up in all of them.
+    known: tuple[bool, bool, bool] | None = None
 
 
 class More(NamedTuple):
@@ -120,7 +122,7 @@ def _city(folder: Path, zone: ZoneInfo) -> Source:
     )  # fmt: skip
 
 
-def _instant(column: str, kind: str, zone: ZoneInfo) -> str | None:
+def instant(column: str, kind: str, zone: ZoneInfo) -> str | None:
     """Microseconds UTC of a column, as SQL; NULL for what is no time. None for a type that holds none."""
     at = quoted(zone.key)
     if kind in ("BIGINT", "INTEGER", "UBIGINT", "HUGEINT"):
@@ -139,12 +141,12 @@ def _instant(column: str, kind: str, zone: ZoneInfo) -> str | None:
     return None
 
 
-def _types(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> dict[str, str]:
+def types_of(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> dict[str, str]:
     """The type of each column. Unreadable where one that must be there is not."""
     try:
         heads = {str(r[0]).lower(): str(r[1]) for r in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
     except duckdb.Error as why:
-        raise _unread(path, why) from why
+        raise unread(path, why) from why
     _required(heads, path)
     return heads
 
@@ -160,7 +162,7 @@ def _required(heads: Collection[str], path: Path) -> None:
         )
 
 
-def _unread(path: Path, why: Exception) -> Unreadable:
+def unread(path: Path, why: Exception) -> Unreadable:
     """What DuckDB could not read, as whoever has the file can mend it."""
     line = re.search(r"on Line: (\d+)", str(why))
     if line:
@@ -175,8 +177,8 @@ def _brief(why: Exception) -> str:
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str, path: Path, zone: ZoneInfo) -> Source:
     """Parquet, whose columns have types: times are microseconds UTC, times with a zone, or local times."""
-    heads = _types(con, table, path)
-    times = {c: _instant(f'"{c}"', heads[c], zone) for c in ("from", "to")}
+    heads = types_of(con, table, path)
+    times = {c: instant(f'"{c}"', heads[c], zone) for c in ("from", "to")}
     for column, said in times.items():
         if said is None:
             right = Word("微秒(UTC)、时间或文字", "microseconds UTC, a time or text")
@@ -195,8 +197,16 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str, path: Path, zone: ZoneI
     return _source(con, table, path, heads, (times["from"] or "", times["to"] or ""), crew, row)
 
 
-def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> Source:
-    """CSV or TSV in UTF-8, as text; an empty cell is not known."""
+class Column(NamedTuple):
+    """What may be wrong in a column: whether it is so, as SQL, and what would be right."""
+
+    name: str
+    wrong: str
+    right: Word
+
+
+def told_rows(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    """CSV or TSV in UTF-8 as the table ``told_visit``, every row with its ``line``, every cell as text; gives its columns."""
     with path.open("rb") as file:
         first = file.readline(1 << 16)
     try:
@@ -212,29 +222,44 @@ def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> So
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
     table = (f"read_csv({quoted(path)}, columns = {{{types}}}, auto_detect = false, header = false, skip = 1, delim = {quoted(sign)}, quote = '\"', "
              "escape = '\"', null_padding = false)")  # fmt: skip
-    heads = dict.fromkeys(names, "VARCHAR")
     columns = ", ".join(f'c{i} AS "{name}"' for i, name in enumerate(names) if name in (*_REQUIRED, *_OPTIONAL))
-    start, stop = (_instant(f'trim("{c}")', "VARCHAR", zone) for c in ("from", "to"))
-    words = {c: f"nullif(trim({c}), '')" if c in heads else "NULL" for c in ("space", "carriage", "row", "crew", "kind")}
-    checks = [
-        ("person", "nullif(trim(person), '') IS NULL", Word("某人的编号", "the id of a person")),
-        ("place", "nullif(trim(place), '') IS NULL", Word("某处的编号", "the id of a place")),
-        ("from", f"({start}) IS NULL", _TIME),
-        ("to", f"nullif(trim(\"to\"), '') IS NOT NULL AND ({stop}) IS NULL", _TIME),
-        ("to", f"({stop}) < ({start})", Word("不早于 from 的时间", "no earlier than from")),
-        ("row", f"{words['row']} IS NOT NULL AND TRY_CAST({words['row']} AS INTEGER) IS NULL", Word("整数:第几排", "a whole number: which row")),
-        ("crew", f"lower(coalesce({words['crew']}, '')) NOT IN {_YES} AND lower(coalesce({words['crew']}, '')) NOT IN {_NO}", Word("yes 或 no", "yes or no")),
-        ("kind", f"{words['kind']} IS NOT NULL AND {words['kind']} NOT IN ({', '.join(map(quoted, LISTS['place']))})", kinds_word()),
-    ]  # fmt: skip
-    asked = [c for c in checks if c[0] in heads]
-    wrongs = " ".join(f"WHEN {test} THEN {i}" for i, (_, test, _) in enumerate(asked))
     try:
         con.execute(f"CREATE OR REPLACE TEMP TABLE told_visit AS SELECT row_number() OVER () + 1 AS line, {columns} FROM {table}")
+    except duckdb.Error as why:
+        raise unread(path, why) from why
+    return dict.fromkeys(names, "VARCHAR")
+
+
+def checks(heads: Collection[str], start: str, stop: str) -> list[Column]:
+    """What may be wrong in a row of text; ``start`` and ``stop`` are its times as SQL."""
+    words = {c: f"nullif(trim({c}), '')" if c in heads else "NULL" for c in _OPTIONAL}
+    every = [
+        Column("person", "nullif(trim(person), '') IS NULL", Word("某人的编号", "the id of a person")),
+        Column("place", "nullif(trim(place), '') IS NULL", Word("某处的编号", "the id of a place")),
+        Column("from", f"({start}) IS NULL", _TIME),
+        Column("to", f"nullif(trim(\"to\"), '') IS NOT NULL AND ({stop}) IS NULL", _TIME),
+        Column("to", f"({stop}) < ({start})", Word("不早于 from 的时间", "no earlier than from")),
+        Column("row", f"{words['row']} IS NOT NULL AND TRY_CAST({words['row']} AS INTEGER) IS NULL", Word("整数:第几排", "a whole number: which row")),
+        Column("crew", f"lower(coalesce({words['crew']}, '')) NOT IN {_YES} AND lower(coalesce({words['crew']}, '')) NOT IN {_NO}",
+               Word("yes 或 no", "yes or no")),
+        Column("kind", f"{words['kind']} IS NOT NULL AND {words['kind']} NOT IN ({', '.join(map(quoted, LISTS['place']))})", kinds_word()),
+    ]  # fmt: skip
+    return [c for c in every if c.name in heads]
+
+
+def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> Source:
+    """CSV or TSV in UTF-8, as text; an empty cell is not known. Unreadable where any row is wrong."""
+    heads = told_rows(con, path)
+    start, stop = (instant(f'trim("{c}")', "VARCHAR", zone) or "" for c in ("from", "to"))
+    words = {c: f"nullif(trim({c}), '')" for c in ("row", "crew")}
+    asked = checks(heads, start, stop)
+    wrongs = " ".join(f"WHEN {c.wrong} THEN {i}" for i, c in enumerate(asked))
+    try:
         bad = con.execute(
             f"SELECT line, CASE {wrongs} END wrong, * EXCLUDE (line) FROM told_visit WHERE CASE {wrongs} END IS NOT NULL ORDER BY line"
         )
     except duckdb.Error as why:
-        raise _unread(path, why) from why
+        raise unread(path, why) from why
     given = [d[0] for d in bad.description or ()]
     rows = bad.fetchall()
     words_of_wrong = []
@@ -249,7 +274,7 @@ def _delimited(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> So
         raise Unreadable(words_of_wrong)
     crew = f"lower({words['crew']}) IN {_YES}" if "crew" in heads else "false"
     row = f"TRY_CAST({words['row']} AS INTEGER)" if "row" in heads else "NULL::INTEGER"
-    return _source(con, "told_visit", path, heads, (start or "", stop or ""), crew, row, text=True)
+    return _source(con, "told_visit", path, heads, (start, stop), crew, row, text=True)
 
 
 def kinds_word() -> Word:
@@ -347,7 +372,7 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
         "coalesce((SELECT one FROM same_place s WHERE s.id = {0}), {0})",
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW raw_visit AS {of.visits}")
-    opened, bare, crew = con.execute("SELECT coalesce(bool_or(stop IS NULL), false), coalesce(bool_or(space IS NULL), false), coalesce(bool_or(crew), false) "
+    opened, bare, crew = of.known or con.execute("SELECT coalesce(bool_or(stop IS NULL), false), coalesce(bool_or(space IS NULL), false), coalesce(bool_or(crew), false) "
                                      "FROM raw_visit").fetchall()[0]  # fmt: skip
     if opened or more.same_people or more.same_places:
         con.execute(f"""CREATE OR REPLACE TEMP TABLE some_visit AS SELECT {one.format("v.person")} person, {there.format("v.place")} place, space, start, stop, crew,

@@ -163,6 +163,11 @@ def _sitting(user: User, chairs: tuple[Chair, ...], device: str | None = None) -
     )  # fmt: skip
 
 
+def on_chairs(user: User, chairs: Iterable[Chair]) -> Viewer:
+    """A user on some of their chairs alone: what they do and see follows from these."""
+    return _sitting(user, tuple(chairs))
+
+
 def by_token(eyes: Viewer, verbs: frozenset[str], device: str) -> Viewer:
     """The same viewer through a token: they see what they see, and do only what the token was made for."""
     if eyes.user is None:

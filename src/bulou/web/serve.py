@@ -14,8 +14,9 @@ import uvicorn
 from django.conf import settings
 
 from bulou.basis.options import said
-from bulou.basis.time import MachineClock
+from bulou.basis.time import HOUR, Instant, MachineClock
 from bulou.desks.compare.work import keep_working
+from bulou.desks.tracing.lakekeeping import forget_by_clock
 from bulou.duties.enter import tick
 from bulou.evidence.append import head, is_exercise
 from bulou.gaps.watch import keep
@@ -124,13 +125,16 @@ def _end_with(parent: int) -> None:
 
 
 def watch(home: Path, one: Any, alive: Callable[[], bool] | None = None) -> None:
-    """The watch of a centre: settles the duties whose hour has come, and seals the looks of the last minute."""
-    parent = os.getppid()
+    """The watch of a centre: settles the duties whose hour has come, seals the looks of the last minute, and once an hour deletes visits that are due."""
+    parent, looked = os.getppid(), [Instant(0)]
 
     def step() -> None:
         tick(one.clock, one.protocol)
         if waiting(one.clock.now()):
             seal(one.clock, one.protocol)
+        if abs(one.clock.now() - looked[0]) >= HOUR:
+            looked[0] = one.clock.now()
+            forget_by_clock()
 
     keep(step, home / SIGN, MachineClock(), alive or (lambda: os.getppid() == parent))
 

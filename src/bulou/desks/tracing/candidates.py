@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -49,7 +50,7 @@ class Answer(NamedTuple):
     nowhere: int
 
 
-def _case(case: Case, look: Looking) -> exposure.Case | None:
+def case_of(case: Case, look: Looking) -> exposure.Case | None:
     """The case as a ring is asked of it: its window begins before the onset, else before the first positive sign; none without either."""
     anchor = midnight(case.onset_on, look.zone) if case.onset_on else found_at(case, look)
     return exposure.Case("case", bytes(case.person).hex(), anchor, until=held_at(case, look)) if anchor is not None else None
@@ -57,7 +58,7 @@ def _case(case: Case, look: Looking) -> exposure.Case | None:
 
 def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
     """Asks every visit of the incident that stands, and the households of whoever is told of in them. A fixed number of statements."""
-    one = _case(case, look)
+    one = case_of(case, look)
     ways = exposure.ways(edition)
     if one is None or not ways:
         return Answer([], ways, {}, 0, 0)
@@ -79,8 +80,8 @@ def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
         for r in known
     ]  # fmt: skip
     asked = memory.Asked(
-        visits, {id_: place.nature for id_, place in places.items()}, _homes({bytes.fromhex(str(v.person)) for v in visits} | {bytes(case.person)}, look),
-        isolated=_isolated(incident, look),
+        visits, {id_: place.nature for id_, place in places.items()}, homes_of({bytes.fromhex(str(v.person)) for v in visits} | {bytes(case.person)}, look),
+        isolated=isolated_of(incident, look),
     )  # fmt: skip
     found = [c for c in memory.rings(asked, [one], ways, look.zone) if c.person != one.person]
     order = {ring: n for n, ring in enumerate(exposure.RINGS)}
@@ -94,14 +95,14 @@ def _row(seat: str | None) -> int | None:
     return int(found[0]) if found else None
 
 
-def _homes(people: set[bytes], look: Looking) -> list[tuple[str, str]]:
+def homes_of(people: set[bytes], look: Looking) -> list[tuple[str, str]]:
     """Everyone who lives in a home of one of these people, with the home."""
     here = standing(Stay, look.seq).filter(here_from__lte=look.about, here_until__gt=look.about).exclude(household=None)
     homes = here.filter(person__in=people).values("household")
     return [(bytes(p).hex(), bytes(h).hex()) for p, h in here.filter(household__in=homes).values_list("person", "household")]
 
 
-def _isolated(incident: Named, look: Looking) -> dict[Id, int]:
+def isolated_of(incident: Named, look: Looking) -> dict[Id, int]:
     """When contacts of the incident began to be under the order that stands: one that was over before says nothing of whom they met since."""
     of = members(look, incident.id)
     orders = standing(Order, look.seq).filter(incident__in=of, made_at__lte=look.about, over_at__gt=look.about).order_by("-starts")
@@ -120,9 +121,9 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
         raise Http404
     answer = ask(case, incident, edition, look) if edition else Answer([], [], {}, 0, 0)
     ids = [bytes.fromhex(str(c.person)) for c in answer.found]
-    seen = _seen(ids, look)
+    seen = seen_among(ids, look)
     shown = [c for c in answer.found if bytes.fromhex(str(c.person)) in seen]
-    named = _named(ids, incident, look)
+    named = named_among(ids, incident, look)
     told = {(bytes.fromhex(str(c.person)), _met(c, one)): c for c in shown}
     problems: list[str] = []
     if request.method == "POST" and look.viewer.may(NAME_CONTACT.name) and look.moment.live:
@@ -143,12 +144,12 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
         "title": look.name(one), "case": case, "person": one, "answer": answer, "edition": edition, "problems": problems, "many": len(shown),
         "hidden": len(answer.found) - len(shown), "may": look.viewer.may(NAME_CONTACT.name) and look.moment.live,
         "rows": [_shown(c, one, answer, named, rings, look) for c in part],
-        "paged": part, "sums": _sums(shown, look),
+        "paged": part, "sums": _sums(shown, look), "lake": f"{reverse('visits-data')}?person={to_text(one)}" if look.viewer.may("ask_visits") else "",
     }  # fmt: skip
     return show(request, "tracing/candidates.html", context, status=422 if problems else 200)
 
 
-def _named(people: list[bytes], incident: Named, look: Looking) -> set[tuple[bytes, bytes]]:
+def named_among(people: list[bytes], incident: Named, look: Looking) -> set[tuple[bytes, bytes]]:
     """Who of these is named already, and as having met whom: under whichever of their records, each by the id that stands for them."""
     records = standing(Person, look.seq)
     links = standing_facts("contact.named", look.seq, look.about).filter(in_incident__in=members(look, incident.id))
@@ -160,7 +161,7 @@ def _named(people: list[bytes], incident: Named, look: Looking) -> set[tuple[byt
     return {(one.get(p, p), one.get(m, m)) for p, m in told}
 
 
-def _seen(people: list[bytes], look: Looking) -> set[bytes]:
+def seen_among(people: list[bytes], look: Looking) -> set[bytes]:
     """Of these people those whom the viewer may see: others are counted and not named."""
     if look.scope.codes is None:
         return set(people)

@@ -10,6 +10,7 @@ from django.db import models
 from bulou.basis import areafacts as _areafacts
 from bulou.basis import callfacts as _callfacts
 from bulou.basis import facts as _facts  # declares the kinds
+from bulou.basis import lakefacts as _lakefacts
 from bulou.basis import letterfacts as _letterfacts
 from bulou.basis import listfacts as _listfacts
 from bulou.basis import ownfacts as _ownfacts
@@ -18,7 +19,7 @@ from bulou.basis import pointfacts as _pointfacts
 from bulou.basis.kinds import KINDS, Field, Kind
 from bulou.evidence.fields import IdField, InstantField
 
-assert _areafacts and _callfacts and _facts and _letterfacts and _listfacts and _ownfacts and _pathfacts and _pointfacts
+assert _areafacts and _callfacts and _facts and _lakefacts and _letterfacts and _listfacts and _ownfacts and _pathfacts and _pointfacts
 
 #: The envelope's incident beside the content, under a name that no body uses.
 IN_INCIDENT = "in_incident"
