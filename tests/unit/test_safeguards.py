@@ -219,6 +219,7 @@ def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -
         "decide_objection": ObjectionDecided(P, named_id("objection"), "rejected", " ", "t"),
         "identify": f.PersonIdentified(P, Q, " "),
         "name_point": CLOSING._replace(reason=" "),
+        "join_incidents": f.IncidentJoined(named_id("another"), INCIDENT, " "),
         "offer_charge": f.ChargeOffered(named_id("charge"), P.hex(), "territory", " ", "t", to_area="d"),
         **{v.name: f.FactWithdrawn(named_id("target"), " ") for v in VERBS.values() if v.kind == "fact.withdrawn"},
     }

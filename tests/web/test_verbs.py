@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from bulou.basis.facts import AreaDeclared, AreaSpanned, OrderMade, PlaceDeclared, PostEstablished, PostHeld
+from bulou.basis.facts import AreaDeclared, AreaSpanned, IncidentOpened, OrderMade, PlaceDeclared, PostEstablished, PostHeld
 from bulou.basis.ids import named_id, new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import DAY, HOUR, MINUTE, Instant, format_local
@@ -43,6 +43,7 @@ VALUES: dict[str, Any] = {
 PARK = "510117-PARK"
 OBJECTION = named_id("an objection of the tests")
 PAGE = named_id("a person's own page of the tests")
+OTHER_INCIDENT = named_id("another incident of the tests")
 OFFERED, PLACE, FAR_PLACE = named_id("a charge of the tests"), named_id("a place of the tests"), named_id("a place far away")
 
 
@@ -218,6 +219,8 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= (
                 {"channel": "hotline", "order": bytes(made[0]), "zone": None} if name == "raise_objection" else {"outcome": "rejected"}
             )
+        case "join_incidents":
+            values = {"incident": OTHER_INCIDENT, "into": world.incident, "reason": "试 · test"}
         case "send_letter":
             values |= {"letter": new_id(world.opens), "to": "乙区疾控", "follows": None}
         case "answer_letter":
@@ -313,6 +316,10 @@ def ready(world: World, name: str) -> None:
     if name == "decide_objection":
         user, values = good(world, "raise_objection")
         sent(world, user, VERBS["raise_objection"], values)
+    if name == "join_incidents":
+        opened = IncidentOpened(OTHER_INCIDENT, "covid19", "510117001", "12·09 郫筒", "12·09 Pitong", "outbreak")
+        fact = Fact(OTHER_INCIDENT, "incident.opened", Instant(world.opens - 8 * DAY), OTHER_INCIDENT, opened)
+        enter([fact], by="test", source="test", clock=centre().clock, protocol=centre().protocol)
     if name == "close_page":
         user, values = good(world, "give_page")
         sent(world, user, VERBS["give_page"], values, id_=PAGE)

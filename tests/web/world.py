@@ -417,6 +417,8 @@ def _points(comparison: str) -> list[Point]:
 
 
 SAMPLES: dict[str, Sample] = {
+    "dossier": lambda w, name: [reverse(name, kwargs={"person": p, "ending": e}) for p in _people(Case.objects.all(), 1) for e in ("json", "docx")],
+    "ending": lambda w, name: [reverse(name, kwargs={"ending": e}) for e in ("docx", "xlsx")],
     "letter": lambda w, name: [reverse(name, kwargs={"letter": to_text(letter)}) for letter in (LETTER_OUT, LETTER_IN)],
     "onset": lambda w, name: [f"{reverse(name)}?{urlencode({'person': p})}" for p in _people(Case.objects.all(), 2)],
     "call": lambda w, name: [f"{reverse(name)}?{urlencode({'person': to_text(p)})}" for p in members_of(POOL)[:2]],

@@ -8,7 +8,7 @@ _ALL = ("verbs", "sheets", "pages")
 _AND_PROGRAMS = (*_ALL, "programs")
 #: Every desk there is, with its modules that declare what it has.
 DESKS = {
-    "command": _AND_PROGRAMS,
+    "command": (*_AND_PROGRAMS, "family"),
     "testing": _ALL,
     "tracing": (
         *_AND_PROGRAMS,
@@ -26,6 +26,7 @@ DESKS = {
         "indicators",
         "pointverbs",
         "points",
+        "dossierpages",
     ),
     "people": _ALL,
     "centre": _AND_PROGRAMS,

@@ -85,15 +85,14 @@ def path_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     span = window(case, max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0, look)
     rows = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
     places = places_of(rows, look)
-    visits = [_visit(r, places) for r in rows]
+    visits = [visit_of(r, places) for r in rows]
     inside = [v for v in visits if v.at < span.until and (v.until or v.at) >= span.since]
 
     def same(a: Visit, b: Visit) -> bool:
         return same_place(look, a, b)
 
     days = _days(span, look)
-    waking = [(Instant(at + WAKING[0] * HOUR), Instant(at + WAKING[1] * HOUR)) for at in days]
-    open_, told = holes(inside, span.since, span.until, waking), clashes(inside, look.about, same)
+    open_, told = holes(inside, span.since, span.until, waking_hours(span, look)), clashes(inside, look.about, same)
     alone = set(unspoken(inside, look.about, same))
     shown = {bytes(r.id): _shown(r, places, look, here, alone) for r in rows}
     look.learn_names([one])
@@ -110,6 +109,11 @@ def path_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     return show(request, "tracing/path.html", context)
 
 
+def waking_hours(span: Window, look: Looking) -> list[tuple[Instant, Instant]]:
+    """The hours of each day of a window in which an unexplained span is worth a question."""
+    return [(Instant(at + WAKING[0] * HOUR), Instant(at + WAKING[1] * HOUR)) for at in _days(span, look)]
+
+
 def _days(span: Window, look: Looking) -> list[Instant]:
     """The midnights of the days of a window."""
     found: list[Instant] = []
@@ -120,7 +124,8 @@ def _days(span: Window, look: Looking) -> list[Instant]:
     return found
 
 
-def _visit(row: Any, places: dict[bytes, Place]) -> Visit:
+def visit_of(row: Any, places: dict[bytes, Place]) -> Visit:
+    """A recorded visit as plain values; where it says no area, that of its place."""
     place = bytes(row.place) if row.place else None
     area = row.area or (places[place].area if place in places else None)
     return Visit(bytes(row.id), Instant(row.at), None if row.until is None else Instant(row.until), place, area, row.proof)

@@ -1,0 +1,37 @@
+"""Several incidents in plain values: everyone once, whoever is in two shown in both, and what speaks for joining."""
+
+from __future__ import annotations
+
+import pytest
+
+from bulou.gaps import incidents
+from bulou.gaps.incidents import Met, counted, proposed
+
+A, B, C = b"a", b"b", b"c"
+PEOPLE = {A: {b"1", b"2", b"3"}, B: {b"3", b"4"}, C: {b"5"}}
+
+
+def test_whoever_is_in_two_is_counted_once_in_the_total_and_shown_in_both() -> None:
+    found = counted(PEOPLE)
+    assert dict(found.own) == {A: 3, B: 2, C: 1} and dict(found.shared) == {A: 1, B: 1, C: 0}
+    assert found.total == 5 < sum(found.own.values())
+    assert counted({}).total == 0
+
+
+def test_a_total_that_adds_up_the_parts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the sum of the incidents as their total."""
+    right = incidents.counted
+    monkeypatch.setattr("tests.unit.test_incidents.counted", lambda people: (c := right(people))._replace(total=sum(c.own.values())))
+    with pytest.raises(AssertionError):
+        test_whoever_is_in_two_is_counted_once_in_the_total_and_shown_in_both()
+
+
+def test_a_shared_person_and_a_link_to_a_case_of_the_other_speak_for_joining() -> None:
+    cases = {A: {b"1"}, B: {b"4"}, C: {b"5"}}
+    found = proposed(PEOPLE, cases, [Met(A, b"2", b"5"), Met(A, b"3", b"1"), Met(B, b"9", b"8")])
+    assert [(p.one, p.other, p.shared, p.links) for p in found] == [(A, B, {b"3"}, frozenset()), (A, C, frozenset(), {(b"2", b"5")})]
+
+
+def test_a_link_within_one_incident_proposes_nothing() -> None:
+    assert proposed({A: {b"1", b"2"}, B: {b"4"}}, {A: {b"1"}, B: {b"4"}}, [Met(A, b"2", b"1")]) == []
+    assert proposed({A: {b"1"}, B: {b"4"}}, {A: {b"1"}, B: {b"4"}}, [Met(A, b"9", b"7")]) == []
