@@ -20,8 +20,8 @@ const HEAD = 30;
 const SIDE = 30;
 const RADIUS = 7;
 /** Dashes by kind of link: colour is never the only sign. */
-const DASHES: Record<string, number[]> = { judged: [], told: [9, 3], household: [3, 3], place: [1, 4], sequence: [9, 3, 2, 3] };
-const TINTS: Record<string, string> = { judged: "--chain-judged", told: "--chain-told", household: "--chain-household", place: "--chain-place", sequence: "--chain-sequence" };
+const DASHES: Record<string, number[]> = { support: [], judged: [], told: [9, 3], household: [3, 3], place: [1, 4], sequence: [9, 3, 2, 3] };
+const TINTS: Record<string, string> = { support: "--chain-judged", judged: "--chain-judged", told: "--chain-told", household: "--chain-household", place: "--chain-place", sequence: "--chain-sequence" };
 
 class ChainElement extends Island<ChainProps> {
   #canvas = h("canvas", { class: "chain-canvas", "aria-hidden": "true" });

@@ -144,3 +144,32 @@ def test_a_figure_that_may_be_longer_says_so() -> None:
     spans: list[tuple[int, int | None]] = [(0, 2 * HOUR), (0, 2 * HOUR), (47 * HOUR, None)]
     assert lasted(spans, 48 * HOUR).least == (True, True)
     assert lasted([(0, 2 * HOUR), (0, 2 * HOUR), (0, None)], 48 * HOUR).least == (False, True)
+
+
+def test_what_could_settle_most_stands_first_and_what_settles_nothing_is_not_asked_for() -> None:
+    home = b"h"
+    nodes = [n("a", "2020-12-01", home=home), n("b", "2020-12-03", home=home), n("c", "2020-12-04", home=b"i"), n("d", "2021-03-01")]
+    found = chain.links(nodes, [told("b", "a")])
+    some = chain.lacking(
+        nodes, found, chain.Known(interviewed=frozenset((b"b",)), visited=frozenset((b"b",)), sequenced=frozenset((b"a",)))
+    )
+    assert [(k.what, k.case, k.links, k.sources) for k in some] == [
+        ("interview", b"a", 0, 2), ("interview", b"c", 0, 1), ("home", b"d", 0, 1), ("interview", b"d", 0, 1), ("judgement", b"b", 1, 0),
+        ("sequence", b"b", 1, 0),
+    ]  # fmt: skip
+    assert "onset" not in {k.what for k in some}, "every onset is on record"
+    lost = [n("a", None), n("b", None)]
+    by_home = chain.links([x._replace(home=home) for x in lost], [])
+    what = {
+        (k.what, k.case): k.links
+        for k in chain.lacking([x._replace(home=home) for x in lost], by_home, chain.Known(without=frozenset((b"b",))))
+    }
+    assert what == {("onset", b"a"): 1}, "of whoever has no symptoms no onset is asked for; each is the other's candidate"
+
+
+def test_a_word_of_a_case_may_tell_of_whoever_fell_ill_after_it() -> None:
+    """The planted ranking asks whoever is without a source alone: then the first case, who may have infected ten, comes last."""
+    nodes = [n("x", "2020-12-01", outside=True), *(n(f"y{i}", "2020-12-06") for i in range(9))]
+    first = chain.lacking(nodes, [], chain.Known())[0]
+    planted = max((k for k in chain.lacking(nodes, [], chain.Known()) if k.case in chain.sourceless(nodes, [])), key=lambda k: k.settles)
+    assert (first.what, first.case, first.sources) == ("interview", b"x", 9) and planted.case != b"x"

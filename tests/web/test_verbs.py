@@ -36,6 +36,7 @@ VALUES: dict[str, Any] = {
     "status": "confirmed", "severity": None, "how_found": None, "control": None, "label": "", "measure": "central", "room": "312", "temperature": 36.5,
     "ring": "close", "nature": "temporary", "name": "试某某", "sex": "female", "born_on": None, "document_kind": "none", "document": None, "phone": None,
     "tube": "NEW-001", "run": "first", "ct_orf": None, "ct_n": None, "until": None, "notice": None,
+    "other": named_id("another person of the tests"), "differ": 1, "sites": 29000, "digest": "0" * 64,
 }  # fmt: skip
 
 

@@ -446,6 +446,7 @@ SAMPLES: dict[str, Sample] = {
     "person": _persons,
     "case": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Case.objects.all())],
     "contact": lambda w, name: [reverse(name, kwargs={"person": p}) for p in _people(Contact.objects.all())],
+    "reckoning": lambda w, name: [reverse(name, kwargs={"what": what}) for what in ("cases", "contacts")],
     "indicator": lambda w, name: [reverse(name, kwargs={"name": i}) for i in INDICATORS],
     "met": lambda w, name: [f"{reverse(name)}?met={p}&q={quote('王')}" for p in _people(Case.objects.all(), 1)],
     "visited": lambda w, name: [f"{reverse(name)}?person={p}&from=2020-12-05T08:00&to=2020-12-05T10:30" for p in _people(Case.objects.all(), 1)],

@@ -579,6 +579,7 @@ FIELD: Words = _list(
     cut_off=("截止时刻", "cut-off"),
     day=("日期", "day"),
     device=("设备", "device"),
+    differ=("差异位点", "sites that differ"),
     difference=("哪一处差异", "which difference"),
     digest=("摘要", "digest"),
     disease=("疾病", "disease"),
@@ -616,6 +617,7 @@ FIELD: Words = _list(
     letter=("协查函", "letter"),
     letter_number=("文号", "number of the letter"),
     level=("级别", "level"),
+    lineage=("谱系", "lineage"),
     listed=("名单内人数", "on the list"),
     living=("实际居住人数", "living there"),
     lon=("经度", "longitude"),
@@ -640,6 +642,7 @@ FIELD: Words = _list(
     on_from=("上班时刻", "on duty from"),
     on_until=("下班时刻", "on duty until"),
     order=("隔离令", "order"),
+    other=("另一人", "the other person"),
     outcome=("结果", "outcome"),
     page=("页面", "page"),
     parent=("上级区域", "parent area"),
@@ -656,7 +659,9 @@ FIELD: Words = _list(
     proof=("依据", "proof"),
     provisional=("口头先报", "provisional"),
     purpose=("用途", "purpose"),
+    quality=("质量", "quality"),
     query=("筛选条件", "filters"),
+    read_share=("覆盖度(%)", "share of the genome read (%)"),
     reason=("理由", "reason"),
     region_code=("外地区划代码", "code of the other area"),
     registered_area=("户籍地", "registered area"),
@@ -670,16 +675,19 @@ FIELD: Words = _list(
     rule=("规则", "rule"),
     run=("检测次序", "run"),
     same_as=("同一人", "same person as"),
+    sampled_on=("采样日", "day of the sample"),
     samples=("份数", "samples"),
     seat=("座位", "seat"),
     seats=("人数上限", "how many may join"),
     sender=("来函单位", "from whom"),
+    sequencer=("测序单位", "sequencing laboratory"),
     setting=("接触场景", "setting"),
     severity=("临床分型", "severity"),
     sex=("性别", "sex"),
     sheet=("清单", "list"),
     shift=("班次", "shift"),
     since=("起", "since"),
+    sites=("共同位点", "sites that both read"),
     source=("来源", "source"),
     space=("所在空间", "space"),
     stage=("阶段", "stage"),
@@ -807,6 +815,24 @@ LINK = _list(
     sequence=("序列相近", "sequences are near"),
 )
 
+#: How good a sequence is, as its laboratory says.
+QUALITY = _list(
+    good=("良好", "good"),
+    partial=("部分可用", "in part usable"),
+    poor=("不可用", "not usable"),
+    not_said=("未说明", "not said"),
+)
+
+#: What is not on record of a case and could settle where it stands on the chain.
+LACK = _list(
+    onset=("发病日", "day of onset"),
+    interview=("访谈", "interview"),
+    path=("活动轨迹", "path"),
+    home=("住户", "household"),
+    judgement=("接触者判定", "judgement as a contact"),
+    sequence=("测序", "sequence"),
+)
+
 #: What speaks against a link between two cases.
 AGAINST = _list(
     lineage=("谱系不同", "different lineages"),
@@ -828,3 +854,5 @@ LISTS["against"] = AGAINST
 LISTS["point_held"] = POINT_HELD
 LISTS["stage"] = STAGE
 LISTS["surfaces"] = SURFACES
+LISTS["quality"] = QUALITY
+LISTS["lack"] = LACK

@@ -4,6 +4,7 @@ A link is a question that somebody can answer, not a finding. Several candidate 
 like any other.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -11,6 +12,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 from bulou.basis.time import HOUR, Instant
+from bulou.questions.sequences import same_line
 
 Id = bytes
 
@@ -176,7 +178,8 @@ def _direction(pair: frozenset[Id], told: set[tuple[Id, Id]], by: Mapping[Id, No
 
 
 def _lineages_differ(pair: frozenset[Id], by: Mapping[Id, Node]) -> bool:
-    return len({lineage for p in pair if (lineage := by[p].lineage)}) == 2
+    told = [lineage for p in pair if (lineage := by[p].lineage)]
+    return len(told) == 2 and not same_line(*told)
 
 
 def _against(source: Id, case: Id, either: bool, by: Mapping[Id, Node]) -> tuple[str, ...]:
@@ -263,6 +266,69 @@ def interval(days: Sequence[int]) -> Interval:
         return Interval(len(days))
     low, _, high = quantiles(days, n=4, method="inclusive")
     return Interval(len(days), median(days), low, high)
+
+
+#: Days for which a case may be the source of another: beyond them nothing is to be settled between two by a word of either.
+REACH = 21
+
+
+class Lack(NamedTuple):
+    """One thing that is not on record of a case: how many links it could settle, and how many sources that are not known."""
+
+    what: str
+    case: Id
+    links: int
+    sources: int
+
+    @property
+    def settles(self) -> int:
+        return self.links + self.sources
+
+
+class Known(NamedTuple):
+    """Of whom something is on record, beside what the chain has: an interview, a visit to a known place, a sequence."""
+
+    interviewed: frozenset[Id] = frozenset()
+    visited: frozenset[Id] = frozenset()
+    sequenced: frozenset[Id] = frozenset()
+    #: Who has no symptoms: there is no onset to ask for.
+    without: frozenset[Id] = frozenset()
+
+
+def lacking(nodes: Sequence[Node], found: Sequence[Link], known: Known) -> list[Lack]:
+    """What is not on record and could settle something, the one that could settle most first. What could settle nothing is not asked for.
+
+    A word of a case (interview, path) may tell of their own source, and of that of whoever fell ill within `REACH` days after them and has none.
+    """
+    mine: dict[Id, list[Link]] = defaultdict(list)
+    for link in found:
+        mine[link.source].append(link)
+        mine[link.case].append(link)
+    lost = sourceless(nodes, found)
+    days = sorted(date.fromisoformat(n.day).toordinal() for n in nodes if n.id in lost and n.day)
+    made = []
+    for n in nodes:
+        those = mine[n.id]
+        undirected = sum(not {"told", "judged"} & set(k.ways) for k in those)
+        own = int(n.id in lost)
+        after = own
+        if n.day is not None:
+            at = date.fromisoformat(n.day).toordinal()
+            # of those without a source who fell ill on this day or within reach after it; the case itself is counted once
+            after = bisect_right(days, at + REACH) - bisect_left(days, at)
+        if not n.onset and n.id not in known.without:
+            made.append(Lack("onset", n.id, undirected, 0))
+        if n.id not in known.interviewed:
+            made.append(Lack("interview", n.id, 0, after))
+        elif n.id not in known.visited:
+            made.append(Lack("path", n.id, 0, after))
+        if n.home is None:
+            made.append(Lack("home", n.id, 0, own))
+        made.append(Lack("judgement", n.id, sum("told" in k.ways and k.case == n.id for k in those), 0))
+        if n.id not in known.sequenced:
+            made.append(Lack("sequence", n.id, sum(bool((k.ends - {n.id}) & known.sequenced) for k in those), 0))
+    order = {n.id: i for i, n in enumerate(nodes)}
+    return sorted((one for one in made if one.settles), key=lambda one: (-one.settles, -one.sources, order[one.case], one.what))
 
 
 class Lasted(NamedTuple):

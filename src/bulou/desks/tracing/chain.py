@@ -16,7 +16,9 @@ from bulou.basis.ids import to_text
 from bulou.basis.time import to_datetime
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.chained import Chain, Member, read
+from bulou.desks.tracing.seqverbs import COMPARE_SEQUENCES
 from bulou.kit.centre import EXERCISE, drill
+from bulou.kit.doing import link
 from bulou.kit.files import safe
 from bulou.kit.incidents import current
 from bulou.kit.looking import Looking
@@ -66,6 +68,7 @@ def chain_page(request: HttpRequest, look: Looking) -> HttpResponse:
             ("unlinked", look.say(Word("与他人无关联", "Joined to nobody")), len(whole.unlinked)),
         ],
         "many": sum(len(some) > 1 for some in whole.clusters), "drawn": min(len(whole.links), MOST_DRAWN), "most": MOST_DRAWN,
+        "compare": link(COMPARE_SEQUENCES, look, {}, request.path),
     }  # fmt: skip
     return show(request, "tracing/chain.html", context)
 
@@ -118,13 +121,13 @@ def _picture(whole: Chain, by_generation: bool, look: Looking) -> dict[str, Any]
     at = {p: n for n, p in enumerate(whole.ordered)}
     return {
         "by": "generation" if by_generation else "day",
-        "nodes": [_node(whole, whole.members[p], look) for p in whole.ordered],
+        "nodes": [node(whole, whole.members[p], look) for p in whole.ordered],
         "links": [[at[k.source], at[k.case], k.ways[0], int(k.either), int(bool(k.against))] for k in whole.links[:MOST_DRAWN]],
         "ways": {code: look.say(word) for code, word in LISTS["link"].items()},
     }  # fmt: skip
 
 
-def _node(whole: Chain, member: Member, look: Looking) -> dict[str, Any]:
+def node(whole: Chain, member: Member, look: Looking) -> dict[str, Any]:
     kind = "asymptomatic" if member.status == "asymptomatic" else "infected" if member.infected else "open"
     return {
         "label": member.label, "day": member.node.day, "onset": member.node.onset, "kind": kind, "status": look.pick(LISTS["case_status"], member.status),
@@ -154,13 +157,13 @@ def chain_file(request: HttpRequest, look: Looking) -> HttpResponse:
 def _lines(whole: Chain, look: Looking) -> list[list[str]]:
     yes, no, gap = look.say(Word("是", "yes")), look.say(Word("否", "no")), "、" if look.language == "zh" else ", "
     found = []
-    for link in whole.links:
-        a, b = whole.members[link.source], whole.members[link.case]
+    for one in whole.links:
+        a, b = whole.members[one.source], whole.members[one.case]
         found.append([
-            a.label, b.label, look.say(Word("未定", "either way") if link.either else Word("来源→病例", "source to case")), gap.join(_ways(link, look)),
-            gap.join(look.pick(LISTS["setting"], s) for s in link.settings), look.time(link.until)[:10], a.node.day or "", b.node.day or "",
-            yes if a.node.onset else no, yes if b.node.onset else no, "" if link.apart is None else str(link.apart),
-            gap.join(look.pick(LISTS["against"], x) for x in link.against),
+            a.label, b.label, look.say(Word("未定", "either way") if one.either else Word("来源→病例", "source to case")), gap.join(_ways(one, look)),
+            gap.join(look.pick(LISTS["setting"], s) for s in one.settings), look.time(one.until)[:10], a.node.day or "", b.node.day or "",
+            yes if a.node.onset else no, yes if b.node.onset else no, "" if one.apart is None else str(one.apart),
+            gap.join(look.pick(LISTS["against"], x) for x in one.against),
         ])  # fmt: skip
     for p in whole.ordered:
         if p in whole.sourceless:

@@ -53,6 +53,8 @@ class Chain:
     beyond: dict[bytes, int] = field(default_factory=dict)
     #: Whether each was under control when found, where that is on record.
     control: dict[bytes, str] = field(default_factory=dict)
+    #: At how many sites the sequences of two cases differ, where that was kept.
+    apart: dict[frozenset[bytes], int] = field(default_factory=dict)
     #: Every record of the people on it.
     records: dict[bytes, bytes] = field(default_factory=dict)
 
@@ -138,9 +140,11 @@ def read(incident: Named, look: Looking) -> Chain:
         )  # fmt: skip
     told, beyond = _told(of, records, set(found), rings, look)
     visits = _visits(of, records, set(found), look)
-    links = chain.links([m.node for m in found.values()], told, visits)
+    lineages, apart = _sequences(of, records, set(found), look)
+    found = {p: m._replace(node=m.node._replace(lineage=lineages.get(p))) for p, m in found.items()}
+    links = chain.links([m.node for m in found.values()], told, visits, apart)
     control = {p: row.control for p, row in rows.items() if row.control}
-    return Chain(incident, found, links, beyond, control, records)
+    return Chain(incident, found, links, beyond, control, apart, records)
 
 
 def _labels(every: Iterable[bytes], of: list[bytes], names: dict[bytes, set[str]], look: Looking) -> dict[bytes, str]:
@@ -215,3 +219,22 @@ def _visits(of: list[bytes], records: dict[bytes, bytes], seen: set[bytes], look
         chain.Was(records[bytes(p)], bytes(place), Instant(at), None if until is None else Instant(until), space)
         for p, place, at, until, space in facts.order_by("at", "id").values_list("person", "place", "at", "until", "space")
     ]
+
+
+def _sequences(
+    of: list[bytes], records: dict[bytes, bytes], seen: set[bytes], look: Looking
+) -> tuple[dict[bytes, str], dict[frozenset[bytes], int]]:
+    """The lineage of each case by its latest usable sequence, and at how many sites two of them differ, by the latest comparison."""
+    ids = [p for p, one in records.items() if one in seen]
+    if not ids:
+        return {}, {}
+    lineages: dict[bytes, str] = {}
+    read_ = standing_facts("sequence.read", look.seq, look.about).filter(in_incident__in=of, person__in=ids).order_by("at", "id")
+    for person, lineage, quality in read_.values_list("person", "lineage", "quality"):
+        if lineage and quality != "poor":
+            lineages[records[bytes(person)]] = lineage
+    apart: dict[frozenset[bytes], int] = {}
+    compared = standing_facts("sequences.compared", look.seq, look.about).filter(in_incident__in=of, person__in=ids, other__in=ids)
+    for person, other, differ in compared.order_by("at", "id").values_list("person", "other", "differ"):
+        apart[frozenset((records[bytes(person)], records[bytes(other)]))] = differ
+    return lineages, {pair: n for pair, n in apart.items() if len(pair) == 2}

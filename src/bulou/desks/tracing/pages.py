@@ -78,6 +78,7 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
         "duties": _duties(ids, look, here), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "name_contact": link(NAME_CONTACT, look, {"met": one}, here), "record_visit": link(VERBS["record_visit"], look, {"person": one}, here),
         "record_onset": link(VERBS["record_onset"], look, {"person": one}, here),
+        "record_sequence": link(VERBS["record_sequence"], look, {"person": one}, here),
     }  # fmt: skip
     return show(request, "tracing/case.html", context)
 

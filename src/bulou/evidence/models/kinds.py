@@ -16,10 +16,22 @@ from bulou.basis import listfacts as _listfacts
 from bulou.basis import ownfacts as _ownfacts
 from bulou.basis import pathfacts as _pathfacts
 from bulou.basis import pointfacts as _pointfacts
+from bulou.basis import seqfacts as _seqfacts
 from bulou.basis.kinds import KINDS, Field, Kind
 from bulou.evidence.fields import IdField, InstantField
 
-assert _areafacts and _callfacts and _facts and _lakefacts and _letterfacts and _listfacts and _ownfacts and _pathfacts and _pointfacts
+assert (
+    _areafacts
+    and _callfacts
+    and _facts
+    and _lakefacts
+    and _letterfacts
+    and _listfacts
+    and _ownfacts
+    and _pathfacts
+    and _pointfacts
+    and _seqfacts
+)
 
 #: The envelope's incident beside the content, under a name that no body uses.
 IN_INCIDENT = "in_incident"
