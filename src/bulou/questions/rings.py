@@ -33,6 +33,10 @@ class Tables:
     bare: bool
     #: It is known that nobody is in two places, or twice in one, at once: then minutes need no second look.
     disjoint: bool = False
+    #: Whether anybody was found to be somebody else, any meeting was told, any household is known.
+    merged: bool = True
+    meeting: bool = True
+    household: bool = True
 
 
 class Unplaced(NamedTuple):
@@ -44,13 +48,23 @@ class Unplaced(NamedTuple):
 
 
 class Found:
-    """The answer, in tables of the connection it was asked of: ``exposure`` and ``candidate``."""
+    """The answer, in tables of the connection it was asked of, until that is asked again: ``exposure``, and what is made of it when it is asked for."""
 
-    def __init__(self, tables: Tables, by: Sequence[Way]) -> None:
+    def __init__(self, tables: Tables, by: Sequence[Way], first: str) -> None:
         self.tables, self.con, self.by = tables, tables.con, by
+        #: How the tables of the first ring's question end.
+        self._first = first
+        self._chosen = False
+
+    def _choose(self) -> None:
+        """Makes the table ``candidate``, once."""
+        if not self._chosen:
+            _candidates(self.con)
+            self._chosen = True
 
     def candidates(self) -> list[Candidate]:
         """Each person once for each case, in the strictest ring, with the exposure that controls."""
+        self._choose()
         rows = self.con.execute(
             "SELECT of_case, person, ring, way, via, place, first, last, together, assumed, exposures FROM candidate"
         ).fetchall()
@@ -63,18 +77,28 @@ class Found:
 
     def unplaced(self) -> list[Unplaced]:
         """How many people, by case and place, nobody can tell near from far for want of a space."""
-        return [Unplaced(*r) for r in self.con.execute("SELECT * FROM unplaced ORDER BY ALL").fetchall()]
+        if not self.tables.bare:
+            return []
+        rows = self.con.execute(f"""SELECT a.of_case, y.place, count(DISTINCT o.person) people
+            FROM stay{self._first} y JOIN asked{self._first} a USING (ask) JOIN visit o ON o.place = y.place AND o.start < y.e AND o.stop > y.s
+            WHERE y.shares IN ('space', 'rows', 'carriage') AND (y.space IS NULL OR o.space IS NULL)
+            AND o.person <> y.person AND o.person <> y.own GROUP BY ALL ORDER BY ALL""")
+        return [Unplaced(*r) for r in rows.fetchall()]
 
     def silent(self) -> list[str]:
         """Cases of whom no visit lies in any window, or that have none: nobody was found at any place, because nobody knows where they were."""
-        return [r[0] for r in self.con.execute("SELECT of_case FROM silent ORDER BY 1").fetchall()]
+        rows = self.con.execute(f"""SELECT of_case::VARCHAR of_case FROM told_case EXCEPT SELECT a.of_case::VARCHAR FROM asked{self._first} a
+            JOIN mine{self._first} v ON v.person = a.person AND v.start < a.until AND v.stop > a.start ORDER BY 1""")
+        return [r[0] for r in rows.fetchall()]
 
     def kindless(self) -> list[Id]:
         """Places that a case visited and whose kind nobody told: no edition asks anything there."""
-        return [r[0] for r in self.con.execute("SELECT place FROM kindless ORDER BY 1").fetchall()]
+        rows = self.con.execute(f"SELECT DISTINCT place FROM mine{self._first} WHERE kind IS NULL ORDER BY 1")
+        return [r[0] for r in rows.fetchall()]
 
     def counted(self) -> dict[str, int]:
         """How many people are in each ring; nobody is in two."""
+        self._choose()
         return dict(self.con.execute("SELECT ring, count(DISTINCT person) FROM candidate GROUP BY ring, rank ORDER BY rank").fetchall())
 
     def write(
@@ -86,6 +110,7 @@ class Found:
         for each way; ``words``: behind whom, an assumed end, how many more exposures, a case as well. ``only`` these rings; ``everything``: all
         exposures, not one a person.
         """
+        self._choose()
         _load(self.con, "sentence", ("way", "said"), list(why.items()))
         behind, assumed, more, also = (quoted(w) for w in words)
         rows = "candidate" if not everything else "(SELECT e.*, w.ring, w.rank, 1 exposures FROM exposure e JOIN way w USING (way))"
@@ -112,7 +137,7 @@ def find(tables: Tables, cases: Sequence[Case], by: Sequence[Way], zone: ZoneInf
     """Whoever is in a ring of these cases, one case or a thousand. A case needs an anchor or a beginning."""
     con = tables.con
     # what nobody told is not asked: half the ways of an edition are meetings
-    by = [w for w in by if w.shares not in ("meeting", "household") or con.execute(f"SELECT count(*) FROM {w.shares}").fetchall()[0][0]]
+    by = [w for w in by if {"meeting": tables.meeting, "household": tables.household}.get(w.shares, True)]
     _ways(con, by)
     first = [w for c in cases for way in by if way.ring != BEHIND and (w := window(c, way, zone)).start < w.until]
     _load(
@@ -121,20 +146,24 @@ def find(tables: Tables, cases: Sequence[Case], by: Sequence[Way], zone: ZoneInf
         ("of_case", "person", "way", "start", "until"),
         [(w.case, str(w.person), w.way, w.start, w.until) for w in first],
     )
+    one = f"""LATERAL (SELECT coalesce(s.one, t.person::{tables.person}) who FROM (SELECT 1)
+        LEFT JOIN same_person s ON s.id = t.person::{tables.person}) p"""
+    if not tables.merged:
+        one = f"LATERAL (SELECT t.person::{tables.person} who) p"
     con.execute(f"""CREATE OR REPLACE TEMP TABLE asked AS SELECT row_number() OVER () ask, t.of_case, p.who own, p.who person, NULL::{tables.person} via,
-        t.way::INTEGER way, t.start::BIGINT start, t.until::BIGINT until
-        FROM told_window t, LATERAL (SELECT coalesce(s.one, t.person::{tables.person}) who FROM (SELECT 1) LEFT JOIN same_person s
-        ON s.id = t.person::{tables.person}) p""")
+        t.way::INTEGER way, t.start::BIGINT start, t.until::BIGINT until FROM told_window t, {one}""")
     con.execute("CREATE OR REPLACE TEMP TABLE own AS SELECT DISTINCT of_case, own FROM asked")
     _load(con, "told_case", ("of_case",), [(c.case,) for c in cases])
     _step(tables, "exposed_first")
     con.execute("CREATE OR REPLACE TEMP VIEW exposure AS SELECT * FROM exposed_first")
     if any(w.ring == BEHIND for w in by):
+        for name in ("asked", "mine", "stay"):  # what is told of the first ring is asked for later, if at all
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_first AS SELECT * FROM {name}")
         _second(tables, cases)
+        con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM asked_behind")
         _step(tables, "exposed_second")
         con.execute("CREATE OR REPLACE TEMP VIEW exposure AS SELECT * FROM exposed_first UNION ALL SELECT * FROM exposed_second")
-    _candidates(con)
-    return Found(tables, by)
+    return Found(tables, by, "_first" if any(w.ring == BEHIND for w in by) else "")
 
 
 def _load(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -163,7 +192,6 @@ def _second(tables: Tables, cases: Sequence[Case]) -> None:
         SELECT row_number() OVER () ask, c.of_case, own.own, c.person, c.person via, w.way, c.start, coalesce(h.until, {FOREVER}) until
         FROM close c JOIN own USING (of_case) LEFT JOIN held h ON h.person = c.person, way w
         WHERE w.ring = '{BEHIND}' AND c.start < coalesce(h.until, {FOREVER})""")
-    con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM asked_behind")
 
 
 #: What is known of a meeting of somebody asked for with somebody else: the two clipped to what they shared.
@@ -190,9 +218,9 @@ def _step(tables: Tables, into: str) -> None:
         JOIN seat b ON b.place = y.place AND (CASE y.shares WHEN 'carriage' THEN b.carriage = a.carriage
             ELSE b.carriage IS NOT DISTINCT FROM a.carriage AND b.row BETWEEN a.row - y.rows AND a.row + y.rows END)
         WHERE y.shares IN ('rows', 'carriage'))""")
-    # Two steps, the first by one column alone: five times faster than a join by both.
-    there = "(SELECT * FROM visit WHERE space IN (SELECT space FROM reached))"
-    pairs = [_PAIR.format(t="r", of="reached", visits=there, on="AND o.space = r.space")]
+    # Two steps, the first by one column alone: five times faster than a join by both, and what it found is small.
+    con.execute("CREATE OR REPLACE TEMP TABLE there AS SELECT * FROM visit WHERE space IN (SELECT space FROM reached)")
+    pairs = [_PAIR.format(t="r", of="reached", visits="there", on="AND o.space = r.space")]
     if con.execute("SELECT count(*) FROM stay WHERE shares = 'place' OR (with_crew AND crew)").fetchall()[0][0]:
         pairs.append(_PAIR.format(t="y", of="(SELECT * FROM stay WHERE shares = 'place' OR (with_crew AND crew))", visits="visit", on=""))
     if tables.crew:
@@ -201,26 +229,19 @@ def _step(tables: Tables, into: str) -> None:
                 t="y", of="(SELECT * FROM stay WHERE with_crew AND NOT crew AND shares <> 'place')", visits="visit", on="AND o.crew"
             )
         )
-    pairs.append("""SELECT a.ask, m.other, NULL, greatest(m.start, a.start), least(m.stop, a.until), false FROM asked a JOIN way w USING (way)
+    if tables.meeting:
+        pairs.append("""SELECT a.ask, m.other, NULL, greatest(m.start, a.start), least(m.stop, a.until), false FROM asked a JOIN way w USING (way)
         JOIN (SELECT a who, b other, setting, start, stop FROM meeting UNION ALL SELECT b, a, setting, start, stop FROM meeting) m
         ON m.who = a.person AND m.setting = w.setting WHERE w.shares = 'meeting' AND m.other <> a.person AND m.other <> a.own
         AND greatest(m.start, a.start) < least(m.stop, a.until)""")
+    homes = """UNION ALL SELECT DISTINCT a.of_case, h.person, a.way, a.via, NULL, a.start, a.until, NULL, false
+        FROM asked a JOIN way w USING (way) JOIN household m ON m.person = a.person JOIN household h ON h.household = m.household
+        WHERE w.shares = 'household' AND h.person <> a.person AND h.person <> a.own"""
     con.execute(f"""CREATE OR REPLACE TEMP TABLE {into} AS
         SELECT a.of_case, p.person, a.way, a.via, p.place, p.first, p.last, p.together, p.assumed FROM (
             SELECT ask, person, place, min(b) first, max(e) last, sum(adds)::BIGINT together, bool_or(assumed) assumed
             FROM (SELECT *, {_adds(tables)} adds FROM ({" UNION ALL ".join(pairs)}))
-            GROUP BY ask, person, place) p JOIN asked a USING (ask) JOIN way w ON w.way = a.way WHERE p.together >= w.least
-        UNION ALL SELECT DISTINCT a.of_case, h.person, a.way, a.via, NULL, a.start, a.until, NULL, false
-        FROM asked a JOIN way w USING (way) JOIN household m ON m.person = a.person JOIN household h ON h.household = m.household
-        WHERE w.shares = 'household' AND h.person <> a.person AND h.person <> a.own""")
-    if into == "exposed_first":
-        con.execute("CREATE OR REPLACE TEMP TABLE kindless AS SELECT DISTINCT place FROM mine WHERE kind IS NULL")
-        con.execute("""CREATE OR REPLACE TEMP TABLE silent AS SELECT of_case::VARCHAR of_case FROM told_case EXCEPT SELECT a.of_case::VARCHAR FROM asked a
-            JOIN mine v ON v.person = a.person AND v.start < a.until AND v.stop > a.start""")
-        con.execute(f"""CREATE OR REPLACE TEMP TABLE unplaced AS SELECT a.of_case, y.place, count(DISTINCT o.person) people
-            FROM stay y JOIN asked a USING (ask) JOIN visit o ON o.place = y.place AND o.start < y.e AND o.stop > y.s
-            WHERE {str(tables.bare).lower()} AND y.shares IN ('space', 'rows', 'carriage') AND (y.space IS NULL OR o.space IS NULL)
-            AND o.person <> y.person AND o.person <> y.own GROUP BY ALL""")
+            GROUP BY ask, person, place) p JOIN asked a USING (ask) JOIN way w ON w.way = a.way WHERE p.together >= w.least {homes if tables.household else ""}""")
 
 
 def _adds(tables: Tables) -> str:
@@ -228,7 +249,7 @@ def _adds(tables: Tables) -> str:
 
     Where nobody is twice anywhere that is all of it; else what lies beyond all that began before it.
     """
-    if tables.disjoint and not tables.crew and not tables.con.execute("SELECT count(*) FROM meeting").fetchall()[0][0]:
+    if tables.disjoint and not tables.crew and not tables.meeting:
         again = """SELECT count(*) FROM (SELECT s < max(e) OVER (PARTITION BY ask, place ORDER BY s, e ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             again FROM stay) WHERE again"""  # air that lingers until the case is there again
         if not tables.con.execute(again).fetchall()[0][0]:

@@ -412,7 +412,8 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
         f"CREATE OR REPLACE TEMP TABLE isolated AS SELECT {one.format('v.person')} person, min(held) held FROM told_isolated v GROUP BY 1"
     )
     once = of.disjoint and not resolved
-    return Tables(con, p, q, bool(crew), bool(bare), once)
+    at_home = bool(more.households) if more.households is not None else of.households is not None
+    return Tables(con, p, q, bool(crew), bool(bare), once, bool(more.same_people), bool(more.meetings), at_home)
 
 
 def _ended(con: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> None:
