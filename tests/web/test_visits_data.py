@@ -238,6 +238,14 @@ def test_the_window_and_the_end_of_the_incident_delete(world: World, lake: Lake,
     assert all(each.gone == "closed" for each in lake.loads())
 
 
+def test_a_broken_lake_is_told_and_stops_no_duty(world: World, lake: Lake, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Met(world, lake, tmp_path)
+    set_clock(SetClock(Instant(world.opens + 16 * DAY)))
+    next(iter(lake.folder.glob("*.person.parquet"))).unlink()
+    assert lakekeeping.forget_by_clock() == []
+    assert "could not be deleted" in caplog.text
+
+
 def test_a_person_who_asks_is_gone_from_the_lake_too(world: World, lake: Lake, tmp_path: Path) -> None:
     met = Met(world, lake, tmp_path)
     done = lakekeeping.forget_people(centre(), [met.shown], post="pidu.data", by="pidu.data retention")

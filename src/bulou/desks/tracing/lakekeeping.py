@@ -5,10 +5,12 @@ Asks nothing of the visits. A load is a fact before its first row is in the lake
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 from django.conf import settings
 
 from bulou.basis.ids import named_id, new_id
@@ -24,7 +26,7 @@ from bulou.kit.centre import Centre, centre
 from bulou.kit.incidents import Named, edition_of
 from bulou.kit.looking import Looking, moment_now
 from bulou.kit.verb import Problem, Refused, enter_facts
-from bulou.lake.store import Busy, Gone, Lake, Load, connected
+from bulou.lake.store import Broken, Busy, Gone, Lake, Load, connected
 from bulou.protocol.kept import kept
 from bulou.questions.rings import quoted
 from bulou.questions.sifting import sift
@@ -32,6 +34,7 @@ from bulou.register.accounts import accounts
 from bulou.register.models import Holding, Person
 from bulou.register.scope import NOBODY, on_chairs, standing, viewer
 
+_LOG = logging.getLogger("bulou.lake")
 #: The verb whose holders load the lake and ask it; where entries come from that it gave.
 ASK, LAKE = "ask_visits", "lake"
 #: Whoever was excluded stays in the lake for so long (FIELD F 13).
@@ -292,8 +295,11 @@ def _delete(one: Centre, wanted: list[_Due], post: str | None, by: str, *, dry: 
 
 
 def forget_by_clock() -> list[Deleted]:
-    """What the watch does once an hour; an hour in which somebody loads is left to the next."""
+    """What the watch does once an hour; an hour in which somebody loads is left to the next. A lake that is broken is told and stops no duty."""
     try:
         return forget(centre())
     except Busy:
+        return []
+    except (Broken, OSError, duckdb.Error):
+        _LOG.exception("visits that are due could not be deleted from the lake")
         return []
