@@ -11,6 +11,7 @@ from django.urls import reverse
 from bulou.basis.facts import ContactJudged, ContactNamed, FactWithdrawn
 from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import Fact
+from bulou.basis.letterfacts import LetterAnswered
 from bulou.basis.time import HOUR, Instant
 from bulou.desks.command.figures import FIGURES, Board
 from bulou.desks.tracing import letters
@@ -119,11 +120,18 @@ def test_accepted_elsewhere_nothing_of_the_ring_is_owed_here(world: World) -> No
 def test_answers_that_differ_are_both_on_the_page(world: World) -> None:
     person = someone(world)
     id_ = letter(world, person)
-    came_back(world, person, id_, "unknown")
+    entered(world, "letter.answered", LetterAnswered(person, id_, "unknown", "pidu.tracing"), 2)
     came_back(world, person, id_, "accepted", answered_by="丁区")
     seen = page(world, id_)
     assert "answers differ" in seen.text and "nobody of that name" in seen.text and "丁区" in seen.text
     assert person not in transferred(world.look(LEAD), [person]).elsewhere
+    assert to_text(id_) in world.ask(LEAD, sheet_url(SHEETS["letters_out"], answer="open"), "en").text, (
+        "it is open: somebody must ask again"
+    )
+    came_back(world, person, id_, "accepted")
+    assert to_text(id_) not in world.ask(LEAD, sheet_url(SHEETS["letters_out"], answer="open"), "en").text, (
+        "the first looked again: both accept"
+    )
 
 
 def test_another_letter_takes_the_place_of_the_first(world: World) -> None:

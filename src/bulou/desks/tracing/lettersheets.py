@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bulou.basis.ids import subject_text, to_text
@@ -12,7 +13,7 @@ from bulou.desks.tracing.sheets import facts_within, records_of, standing_stays
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.coverage import RuleBook, keys_of
 from bulou.gaps.coverage import rows as duties
-from bulou.gaps.letters import IN_TRANSFER, STATES, TAKEN, Stand
+from bulou.gaps.letters import BACK, IN_TRANSFER, STATES, TAKEN, Stand
 from bulou.gaps.standing import state_of
 from bulou.kit.duties import as_duty, as_known
 from bulou.kit.letters import in_stands, out_stands
@@ -29,12 +30,22 @@ OUT_RULES, IN_RULES = ("letter.receipt", "letter.accept"), ("letter.decide",)
 
 
 def sent_rows(look: Looking) -> QuerySet[Any]:
-    """Letters about people of the viewer's areas. ``settled``: the person was accepted, or another letter took its place."""
-    answered = standing_facts("letter.answered", look.seq, look.about).filter(letter=OuterRef("letter"), outcome__in=TAKEN)
+    """Letters about people of the viewer's areas. ``settled``: the person was accepted and nobody who answers says otherwise, or another letter
+    took its place; as ``gaps.letters`` has it, for the order and the filters of the list."""
     later = standing_facts("letter.sent", look.seq, look.about).filter(follows=OuterRef("letter"))
     rows: QuerySet[Any] = facts_within(standing_facts("letter.sent", look.seq, look.about), look)
-    found: QuerySet[Any] = rows.annotate(settled=Q(Exists(answered)) | Q(Exists(later)))
+    found: QuerySet[Any] = rows.annotate(settled=Q(Exists(_last_words(look, TAKEN)) & ~Exists(_last_words(look, BACK))) | Q(Exists(later)))
     return found
+
+
+def _last_words(look: Looking, outcomes: frozenset[str]) -> QuerySet[Any]:
+    """Answers to a letter with one of these outcomes, after which whoever gave them gave no other answer than a receipt."""
+    every: QuerySet[Any] = standing_facts("letter.answered", look.seq, look.about)
+    every = every.annotate(said_by=Coalesce("answered_by", Value(""), output_field=TextField()))
+    newer = every.filter(letter=OuterRef("letter"), said_by=OuterRef("said_by")).exclude(outcome="receipt")
+    newer = newer.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")))
+    answers: QuerySet[Any] = every.filter(letter=OuterRef("letter"), outcome__in=outcomes)
+    return answers.exclude(Exists(newer))
 
 
 def received_rows(look: Looking) -> QuerySet[Any]:
