@@ -34,6 +34,7 @@ class ChainElement extends Island<ChainProps> {
   #near = new Map<number, number[]>();
   #at = -1;
   #asked = 0;
+  #cuts = new Map<string, [room: number, short: string]>();
 
   constructor() {
     super();
@@ -88,7 +89,7 @@ class ChainElement extends Island<ChainProps> {
 
   #column(): number {
     const many = Math.max(1, this.#layout!.columns.length);
-    return Math.max(64, Math.min(240, (this.#frame.clientWidth - SIDE * 2) / many));
+    return Math.max(84, Math.min(240, (this.#frame.clientWidth - SIDE * 2) / many));
   }
 
   #measure(): void {
@@ -104,9 +105,14 @@ class ChainElement extends Island<ChainProps> {
     this.#asked = requestAnimationFrame(() => this.#paint());
   }
 
-  #spot(i: number): [number, number] {
+  #spot(i: number, view = this.#view()): [number, number] {
     const place = this.#layout!.places[i]!;
-    return [SIDE + this.#column() * (place.column + 0.5) - this.#host.scrollLeft, HEAD + ROW * (place.row + 0.5) - this.#host.scrollTop];
+    return [SIDE + view.column * (place.column + 0.5) - view.left, HEAD + ROW * (place.row + 0.5) - view.top];
+  }
+
+  /** What the page must be asked for, once for all that is drawn: asking for each of thousands is what takes the time. */
+  #view(): { column: number; left: number; top: number } {
+    return { column: this.#column(), left: this.#host.scrollLeft, top: this.#host.scrollTop };
   }
 
   #paint(): void {
@@ -127,8 +133,8 @@ class ChainElement extends Island<ChainProps> {
     const family = getComputedStyle(this).fontFamily;
     pen.font = `11px ${family}`;
     pen.textBaseline = "middle";
-    const column = this.#column();
-    const left = this.#host.scrollLeft;
+    const view = this.#view();
+    const { column, left } = view;
     pen.lineWidth = 1;
     pen.strokeStyle = grid;
     laid.columns.forEach((_, i) => {
@@ -141,36 +147,52 @@ class ChainElement extends Island<ChainProps> {
     });
     pen.fillStyle = muted;
     for (const band of laid.bands) {
-      const y = HEAD + band.row * ROW - this.#host.scrollTop - ROW * 0.5;
+      const y = HEAD + band.row * ROW - view.top - ROW * 0.5;
       if (band.row === 0 || y < 0 || y > height) continue;
       pen.beginPath();
       pen.moveTo(0, y);
       pen.lineTo(width, y);
       pen.stroke();
     }
-    const [tintOf, focused] = [new Map(Object.entries(TINTS).map(([way, name]) => [way, token(name)])), this.#at];
+    const focused = this.#at;
     const inSight = (y: number) => y > HEAD - ROW && y < height + ROW;
-    props.links.forEach(([from, to, way, either, against]) => {
-      const [x1, y1] = this.#spot(from);
-      const [x2, y2] = this.#spot(to);
-      if ((!inSight(y1) && !inSight(y2) && (y1 < 0) === (y2 < 0)) || (Math.max(x1, x2) < 0) || (Math.min(x1, x2) > width)) return;
-      const mine = from === focused || to === focused;
-      pen.globalAlpha = focused < 0 || mine ? 1 : 0.25;
-      pen.strokeStyle = tintOf.get(way) ?? ink;
-      pen.lineWidth = mine ? 2.4 : 1.4;
-      pen.setLineDash(DASHES[way] ?? []);
-      this.#edge(pen, x1, y1, x2, y2, !either);
-      if (against) this.#cross(pen, (x1 + x2) / 2, (y1 + y2) / 2);
+    const spots = laid.places.map((_, k) => this.#spot(k, view));
+    const seen = props.links.filter(([from, to]) => {
+      const [x1, y1] = spots[from]!;
+      const [x2, y2] = spots[to]!;
+      return (inSight(y1) || inSight(y2) || y1 < 0 !== y2 < 0) && Math.max(x1, x2) >= 0 && Math.min(x1, x2) <= width;
     });
+    // one stroke for all of a kind: a stroke for each of thousands is slow
+    for (const way of Object.keys(DASHES)) {
+      for (const mine of [false, true]) {
+        const those = seen.filter((one) => one[2] === way && (one[0] === focused || one[1] === focused) === mine);
+        if (!those.length) continue;
+        pen.globalAlpha = focused < 0 || mine ? 1 : 0.25;
+        pen.strokeStyle = token(TINTS[way]!);
+        pen.lineWidth = mine ? 2.4 : 1.4;
+        pen.setLineDash(DASHES[way]!);
+        pen.beginPath();
+        const heads = those.map(([from, to]) => this.#edge(pen, ...spots[from]!, ...spots[to]!));
+        pen.stroke();
+        pen.setLineDash([]);
+        pen.beginPath();
+        those.forEach((one, k) => {
+          if (!one[3]) this.#head(pen, ...heads[k]!);
+          const [[x1, y1], [x2, y2]] = [spots[one[0]]!, spots[one[1]]!];
+          if (one[4]) this.#cross(pen, (x1 + x2) / 2, (y1 + y2) / 2);
+        });
+        pen.stroke();
+      }
+    }
     pen.globalAlpha = 1;
     pen.setLineDash([]);
+    const [fill, cursor, room] = [token("--chain-case"), token("--map-cursor"), column - RADIUS * 2 - 10];
     props.nodes.forEach((node, i) => {
-      const [x, y] = this.#spot(i);
+      const [x, y] = spots[i]!;
       if (!inSight(y) || x < -column || x > width + column) return;
-      this.#mark(pen, node, x, y, i === focused, ink, ground);
+      this.#mark(pen, node, x, y, i === focused ? cursor : "", ink, ground, fill);
       pen.fillStyle = ink;
       pen.textAlign = "left";
-      const room = column - RADIUS * 2 - 10;
       this.#write(pen, this.#cut(pen, node.label, room), x + RADIUS + 5, y, ground);
     });
     pen.fillStyle = ground;
@@ -198,6 +220,14 @@ class ChainElement extends Island<ChainProps> {
   }
 
   #cut(pen: CanvasRenderingContext2D, text: string, room: number): string {
+    const known = this.#cuts.get(text);
+    if (known && known[0] === room) return known[1];
+    const short = this.#shortened(pen, text, room);
+    this.#cuts.set(text, [room, short]);
+    return short;
+  }
+
+  #shortened(pen: CanvasRenderingContext2D, text: string, room: number): string {
     if (pen.measureText(text).width <= room) return text;
     let short = text;
     while (short.length > 1 && pen.measureText(`${short}…`).width > room) short = short.slice(0, -1);
@@ -205,11 +235,10 @@ class ChainElement extends Island<ChainProps> {
   }
 
   /** A case: filled when ill, ringed when without symptoms, dashed while not diagnosed; square when from outside; a question mark where the source is not known. */
-  #mark(pen: CanvasRenderingContext2D, node: ChainNode, x: number, y: number, here: boolean, ink: string, ground: string): void {
+  #mark(pen: CanvasRenderingContext2D, node: ChainNode, x: number, y: number, here: string, ink: string, ground: string, fill: string): void {
     pen.beginPath();
     if (node.outside) pen.rect(x - RADIUS, y - RADIUS, RADIUS * 2, RADIUS * 2);
     else pen.arc(x, y, RADIUS, 0, Math.PI * 2);
-    const fill = token("--chain-case");
     pen.fillStyle = node.kind === "infected" ? fill : ground;
     pen.fill();
     pen.lineWidth = 2;
@@ -235,40 +264,36 @@ class ChainElement extends Island<ChainProps> {
     if (here) {
       pen.beginPath();
       pen.arc(x, y, RADIUS + 4, 0, Math.PI * 2);
-      pen.strokeStyle = token("--map-cursor");
+      pen.strokeStyle = here;
       pen.lineWidth = 3;
       pen.stroke();
     }
   }
 
-  #edge(pen: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number, arrow: boolean): void {
+  /** A line from one case to another, added to the path; where it ends, and in which direction. */
+  #edge(pen: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): [number, number, number] {
     const bend = x1 === x2 ? -52 : 0;
     const [mx, my] = [(x1 + x2) / 2 + bend, (y1 + y2) / 2];
     const turn = Math.atan2(y2 - (bend ? my : y1), x2 - (bend ? mx : x1));
     const [ex, ey] = [x2 - Math.cos(turn) * (RADIUS + 3), y2 - Math.sin(turn) * (RADIUS + 3)];
-    pen.beginPath();
     pen.moveTo(x1, y1);
     if (bend) pen.quadraticCurveTo(mx, my, ex, ey);
     else pen.lineTo(ex, ey);
-    pen.stroke();
-    if (!arrow) return;
-    pen.setLineDash([]);
-    pen.beginPath();
+    return [ex, ey, turn];
+  }
+
+  #head(pen: CanvasRenderingContext2D, x: number, y: number, turn: number): void {
     for (const side of [-0.42, 0.42]) {
-      pen.moveTo(ex, ey);
-      pen.lineTo(ex - 8 * Math.cos(turn + side), ey - 8 * Math.sin(turn + side));
+      pen.moveTo(x, y);
+      pen.lineTo(x - 8 * Math.cos(turn + side), y - 8 * Math.sin(turn + side));
     }
-    pen.stroke();
   }
 
   #cross(pen: CanvasRenderingContext2D, x: number, y: number): void {
-    pen.setLineDash([]);
-    pen.beginPath();
     pen.moveTo(x - 5, y - 5);
     pen.lineTo(x + 5, y + 5);
     pen.moveTo(x + 5, y - 5);
     pen.lineTo(x - 5, y + 5);
-    pen.stroke();
   }
 
   #drawLegend(props: ChainProps): void {
