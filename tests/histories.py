@@ -31,6 +31,7 @@ UNIVERSE: dict[str, list[bytes | str]] = {
     "incident": [named_id("incident", n) for n in "ij"],
     "order": [named_id("order", n) for n in "op"],
     "zone": [named_id("zone", n) for n in "zy"],
+    "callup": [named_id("callup", n) for n in "uv"],
     "point": [named_id("point", n) for n in "kl"],
     "objection": [named_id("objection", n) for n in "jk"],
     "letter": [named_id("letter", n) for n in "lm"],

@@ -10,6 +10,7 @@ import pytest
 from django.test import override_settings
 
 from bulou.basis import facts as f
+from bulou.basis.callupfacts import CallupPublished
 from bulou.basis.factset import FactSet
 from bulou.basis.ids import named_id
 from bulou.basis.kinds import Fact
@@ -220,6 +221,7 @@ def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -
         "identify": f.PersonIdentified(P, Q, " "),
         "name_point": CLOSING._replace(reason=" "),
         "join_incidents": f.IncidentJoined(named_id("another"), INCIDENT, " "),
+        "publish_callup": CallupPublished("d", named_id("callup"), " ", NOW, NOW, NOW, "line", " ", "tracing"),
         "offer_charge": f.ChargeOffered(named_id("charge"), P.hex(), "territory", " ", "t", to_area="d"),
         **{v.name: f.FactWithdrawn(named_id("target"), " ") for v in VERBS.values() if v.kind == "fact.withdrawn"},
     }

@@ -14,6 +14,7 @@ from django.template.base import Template
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from bulou.basis.callupfacts import CallupAnswered, CallupPublished
 from bulou.basis.facts import PlaceDeclared, ShiftOpened
 from bulou.basis.factset import FactSet
 from bulou.basis.ids import named_id, to_text
@@ -22,7 +23,7 @@ from bulou.basis.letterfacts import LetterAnswered, LetterReceived, LetterSent
 from bulou.basis.ownfacts import ObjectionRaised
 from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.pointfacts import PointNamed
-from bulou.basis.time import HOUR, MINUTE, Instant, SetClock, parse_local
+from bulou.basis.time import DAY, HOUR, MINUTE, Instant, SetClock, parse_local
 from bulou.desks.compare import kept, lasting, work
 from bulou.desks.compare.models import Comparison
 from bulou.duties.enter import enter, forget
@@ -35,7 +36,7 @@ from bulou.register.models import User
 from bulou.scenarios import demo
 from tests.engine import databases
 from tests.lists.made import plain
-from tests.web.world import FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, NOBODY, OBJECTED, PLACE, POINT, SHIFT_ID, TOKEN, World
+from tests.web.world import CALLUP, FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, NOBODY, OBJECTED, PLACE, POINT, SHIFT_ID, TOKEN, World
 
 #: As Django renders where no test looks on: before its test environment put a signal in between.
 _RENDERS = Template._render
@@ -167,6 +168,10 @@ def _risk_point(made: World, opens: Instant) -> None:
         Fact(POINT, "point.named", opens, made.incident, PointNamed(
             PLACE, POINT, at, until, "closed", "病例传染期内到过", "pidu.tracing", Instant(opens + 72 * HOUR),
         )),
+        Fact(CALLUP, "callup.published", opens, made.incident, CallupPublished(
+            "510117001218", CALLUP, "河边茶馆", at, until, Instant(opens + 7 * DAY), "19900000000", "有人未找到", "pidu.tracing", PLACE,
+        )),
+        Fact(named_id("world", "answer"), "callup.answered", opens, made.incident, CallupAnswered(other, CALLUP, "hotline", "pidu.duty", "我在场")),
     ]  # fmt: skip
     assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 

@@ -340,7 +340,7 @@ def subjects(world: World) -> dict[str, Any]:
         "household": bytes(household), "person": bytes(person), "order": bytes(order), "zone": bytes(zone), "tube": POOL,
         "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)), "objection": OBJECTED, "letter": LETTER_IN,
         "shift": SHIFT_ID, "holder": bytes(person), "post": "village.510117001218",
-        "place": PLACE, "point": POINT,
+        "place": PLACE, "point": POINT, "callup": CALLUP,
     }  # fmt: skip
 
 
@@ -400,8 +400,8 @@ OBJECTED = named_id("world", "an objection")
 LISTED = named_id("world", "list for doors")
 #: A letter of assistance about a contact, and one that came in.
 LETTER_OUT, LETTER_IN = named_id("world", "a letter out"), named_id("world", "a letter in")
-#: A place at which a case was, and the risk point that it was named.
-PLACE, POINT = named_id("world", "a teahouse"), named_id("world", "a risk point")
+#: A place at which a case was, the risk point that it was named, and the call-up of whoever was there.
+PLACE, POINT, CALLUP = named_id("world", "a teahouse"), named_id("world", "a risk point"), named_id("world", "a call-up")
 
 
 def _workbooks() -> list[str]:
@@ -434,6 +434,9 @@ SAMPLES: dict[str, Sample] = {
     "duty": _one_duty_of_each_rule,
     "zone": _zones,
     "point": lambda w, name: [reverse(name, kwargs={"point": to_text(POINT)})],
+    "callup": lambda w, name: [f"{reverse(name, kwargs={'callup': to_text(CALLUP)})}{q}" for q in ("", "?of=unreached")],
+    "callup-publish": lambda w, name: [f"{reverse(name)}?place={to_text(PLACE)}", reverse(name)],
+    "callup-answer": lambda w, name: [f"{reverse(name)}?callup={to_text(CALLUP)}&q={quote('王')}"],
     "point-name": lambda w, name: [f"{reverse(name)}?place={to_text(PLACE)}", f"{reverse(name)}?q={quote('茶馆')}", reverse(name)],
     "tube": _tubes,
     "views": lambda w, name: [reverse(name, kwargs={"sheet": s}) for s in SHEETS],

@@ -31,6 +31,8 @@ DESKS = {
         "pointverbs",
         "points",
         "dossierpages",
+        "callupverbs",
+        "callups",
     ),
     "people": _ALL,
     "centre": _AND_PROGRAMS,

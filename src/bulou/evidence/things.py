@@ -201,6 +201,20 @@ def _point(facts: Facts, point: Subject) -> Iterator[tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _callup(facts: Facts, callup: Subject) -> Iterator[tuple[Any, ...]]:
+    """A call-up; who answered counts once however often they did."""
+    published = _first(facts.by("callup.published", "callup", callup))
+    if published is None:
+        return
+    b = published.body
+    down = _first(f for f in facts.by("callup.withdrawn", "callup", callup) if f.at >= published.at)
+    said = {facts.canon("person", f.body.person) for f in facts.by("callup.answered", "callup", callup)}
+    yield (
+        published.incident, b.area, b.place, b.public, b.since, b.until, b.ends, b.reply_to, b.reason, b.post, published.at, len(said),
+        min(b.ends, down.at) if down else b.ends, _at(down),
+    )  # fmt: skip
+
+
 _TO_TUBES = Step("sample.taken", "person", "tube")
 
 
@@ -271,4 +285,9 @@ POINTS = project(Projection(
     (*(Read(kind, "point", "entity") for kind in
        ("point.named", "point.closed", "surfaces.sampled", "surfaces.read", "point.disinfected", "point.reopened")),
      Read("place.declared", "place", "entity", (Step("point.named", "point", "place"),))), _point,
+))  # fmt: skip
+CALLUPS = project(Projection(
+    "callup", "callup", "callup", "callup",
+    ("incident", "area", "place", "public", "since", "until", "ends", "reply_to", "reason", "post", "published_at", "answered", "down_at", "withdrawn_at"),
+    tuple(Read(kind, "callup", "entity") for kind in ("callup.published", "callup.withdrawn", "callup.answered")), _callup,
 ))  # fmt: skip

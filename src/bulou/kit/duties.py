@@ -161,7 +161,11 @@ def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Look
     given: dict[str, Any] = {name: next(iter(values)) for name, values in asked.equal if len(values) == 1} if asked else {}
     # The tube of a rule is the pool that was read; a swab that the rule asks for goes into another.
     swab = asked is not None and asked.kind == "sample.taken"
-    given |= {k: v for k, v in key.items() if k in ("tube", "zone", "order", "objection", "letter", "point") and not (k == "tube" and swab)}
+    given |= {
+        k: v
+        for k, v in key.items()
+        if k in ("tube", "zone", "order", "objection", "letter", "point", "callup") and not (k == "tube" and swab)
+    }
     if type_ in ("person", "household", "area", "tube", "zone", "incident", "letter", "place"):
         given[type_] = who
     if rule.name.endswith(".order"):

@@ -26,6 +26,8 @@ WHEN: dict[str, Word] = {
     "letter.received": Word("收到协查函", "a letter of assistance comes in"),
     "zone.drawn": Word("划定风险区", "a zone is drawn"),
     "zone.lifted": Word("解除风险区", "a zone is lifted"),
+    "callup.published": Word("发布协查通告", "a call-up is published"),
+    "callup.answered": Word("有人响应协查通告", "somebody answers a call-up"),
     "point.named": Word("确定风险点", "a risk point is named"),
     "point.disinfected": Word("场所终末消毒", "a risk point is disinfected"),
 }
@@ -35,6 +37,7 @@ WHEN: dict[str, Word] = {
 OVER = {
     "letter.sent": "another letter takes its place", "letter.answered": "another authority has answered for the person",
     "zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed", "point.reopened": "the place is re-opened",
+    "callup.withdrawn": "the notice is taken down",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
 from bulou.basis import callfacts as _callfacts
+from bulou.basis import callupfacts as _callupfacts
 from bulou.basis import facts as _facts  # declares the kinds
 from bulou.basis import lakefacts as _lakefacts
 from bulou.basis import letterfacts as _letterfacts
@@ -24,7 +25,7 @@ from bulou.protocol.relations import PLACED, RELATIONS
 from bulou.protocol.rules import After, Answers, Days, Every, From, Match, Mode, Once, Rule, Status, Turns, Until
 from bulou.protocol.templates import Raw
 
-assert _callfacts and _facts and _lakefacts and _letterfacts and _ownfacts and _pathfacts and _pointfacts and _seqfacts
+assert _callfacts and _callupfacts and _facts and _lakefacts and _letterfacts and _ownfacts and _pathfacts and _pointfacts and _seqfacts
 
 RULE_KEYS = {"name", "title", "on", "key", "each", "mode", "given", "must", "turns", "from", "within", "until", "after", "answers",
               "source", "url", "status"}  # fmt: skip

@@ -36,6 +36,7 @@ TYPES = {
     "c": "place",
     "d": "holder",
     "k": "point",
+    "u": "callup",
 }
 #: The tree that stands unless a case brings its own.
 TREE = {

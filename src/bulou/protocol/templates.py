@@ -173,6 +173,15 @@ TEMPLATES: dict[str, Raw] = {
         **_POINT, "on": {"kind": "point.named", "held": "closed"}, "title": {"zh": "决定是否重新开放", "en": "decide on re-opening"},
         "from": "closed_until", "must": {"kind": "point.reopened", "by": "point"}, "answers": "command",
     },
+    "callup.interview": {
+        "title": {"zh": "询问响应通告者", "en": "ask whoever answered a call-up"}, "on": {"kind": "callup.answered"}, "key": ["person"], "each": "person",
+        "mode": "at_opening", "must": {"kind": "interview.held"}, "answers": "tracing",
+    },
+    "callup.close": {
+        "title": {"zh": "撤下通告及公开副本", "en": "take the notice and its public copies down"}, "on": {"kind": "callup.published"}, "key": ["callup"],
+        "each": "area", "mode": "at_opening", "from": "ends", "must": {"kind": "callup.withdrawn", "by": "callup"},
+        "until": [{"kind": "callup.withdrawn"}], "answers": "command",
+    },
     "reporting.daily": {
         "title": {"zh": "日报告、零报告", "en": "report every day, also when there is nothing"},
         "on": {"kind": "incident.opened", "nature": "outbreak"}, "key": ["incident"], "each": "reporting units",

@@ -19,6 +19,7 @@ from bulou.basis.ids import new_id, to_text
 from bulou.basis.kinds import KINDS
 from bulou.basis.time import DAY, Instant
 from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.callupverbs import PUBLISH_CALLUP
 from bulou.desks.tracing.path import MOST_PLACES, window
 from bulou.desks.tracing.pointverbs import CLOSE_POINT, DISINFECT, NAME_POINT, READ_SURFACES, REOPEN_POINT, SAMPLE_SURFACES
 from bulou.desks.tracing.sheets import standing_stays
@@ -259,6 +260,8 @@ def point_page(request: HttpRequest, look: Looking, point: str) -> HttpResponse:
         if state == "reopened"
         else [{"word": v.word, "href": href} for v in _ACTS if _fits(v, found) and (href := link(v, look, keys, here))]
     )
+    if calling := link(PUBLISH_CALLUP, look, {"place": bytes(found.place), "since": found.since, "until": found.until}, here):
+        acts.append({"word": PUBLISH_CALLUP.word, "href": calling})
     there, hidden = _there(found, look) if look.viewer.sees("tracing") else ([], 0)
     part = Paginator(there, PER_PAGE).get_page(request.GET.get("page", 1))
     owed = duties(look.seq, look.about, look.scope).filter(subject=found.place, incident=found.incident).order_by("due_at", "id")

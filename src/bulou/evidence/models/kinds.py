@@ -9,6 +9,7 @@ from django.db import models
 
 from bulou.basis import areafacts as _areafacts
 from bulou.basis import callfacts as _callfacts
+from bulou.basis import callupfacts as _callupfacts
 from bulou.basis import facts as _facts  # declares the kinds
 from bulou.basis import lakefacts as _lakefacts
 from bulou.basis import letterfacts as _letterfacts
@@ -23,6 +24,7 @@ from bulou.evidence.fields import IdField, InstantField
 assert (
     _areafacts
     and _callfacts
+    and _callupfacts
     and _facts
     and _lakefacts
     and _letterfacts

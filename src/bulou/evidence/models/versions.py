@@ -228,3 +228,28 @@ class Point(Version):
     class Meta:
         db_table = "point"
         indexes = [now_index("point", name="point_now"), models.Index(fields=["place"], name="point_place")]
+
+
+class Callup(Version):
+    """A notice that calls up whoever was somewhere; ``answered`` counts people; ``down_at`` is when the public no longer reads it: its end, or
+    when it was taken down before; ``withdrawn_at`` null: nobody has said that it is gone."""
+
+    callup = IdField()
+    incident = IdField(null=True)
+    area = models.TextField()
+    place = IdField(null=True)
+    public = models.TextField()
+    since = InstantField()
+    until = InstantField()
+    ends = InstantField()
+    reply_to = models.TextField()
+    reason = models.TextField()
+    post = models.TextField()
+    published_at = InstantField()
+    answered = models.IntegerField()
+    down_at = InstantField()
+    withdrawn_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "callup"
+        indexes = [now_index("callup", name="callup_now")]

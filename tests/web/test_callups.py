@@ -1,0 +1,96 @@
+"""Call-ups on their pages: words that tell nobody, a denominator that stays open, and a public page that forgets what was taken down."""
+
+import re
+from typing import Any
+
+from django.urls import reverse
+
+from bulou.basis.ids import new_id, to_text
+from bulou.basis.time import DAY, HOUR, Instant, SetClock, format_local
+from bulou.desks.tracing.callups import callup_rows
+from bulou.evidence.models import Callup, Contact
+from bulou.evidence.now import NEVER
+from bulou.kit.centre import set_clock
+from bulou.kit.verb import VERBS, Refused, do
+from bulou.register.models import Person
+from tests.web.test_path import narrowed
+from tests.web.world import CALLUP, PLACE, World
+
+URL = reverse("callup", kwargs={"callup": to_text(CALLUP)})
+
+
+def form(world: World, **more: Any) -> dict[str, Any]:
+    def hour(at: int) -> str:
+        return format_local(Instant(at), world.look("tracing").zone)[:16]
+
+    return {
+        "place": to_text(PLACE), "area": "510117001218", "public": "河边茶馆", "since": hour(world.opens - 28 * HOUR), "until": hour(world.opens - 26 * HOUR),
+        "ends": hour(world.opens + 7 * DAY), "reply_to": "19900000000", "reason": "有人未找到", "fact_id": to_text(new_id(world.opens)), **more,
+    }  # fmt: skip
+
+
+def a_contact(world: World) -> str:
+    person = Contact.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)[0]
+    return Person.objects.get(person=person, void_seq=NEVER).name
+
+
+def test_a_name_of_the_incident_a_door_and_minutes_are_not_published(world: World) -> None:
+    url = reverse("callup-publish")
+    for wrong, told in (
+        ({"public": f"{a_contact(world)}家的茶馆"}, "holds the name"), ({"public": "河边茶馆2单元"}, "holds a door"), ({"reply_to": " "}, "This field is required"),
+        ({"since": form(world)["until"]}, "under an hour"), ({"since": form(world)["since"][:-2] + "10"}, "half hours"),
+        ({"ends": form(world)["since"]}, "at most 21 days"),
+    ):  # fmt: skip
+        page = world.ask("tracing", url, "en", data=form(world, **wrong))
+        assert page.status == 422 and told in page.text, (wrong, page.text[-2000:])
+    # Planted: the same words without what is wrong are published.
+    assert world.ask("tracing", url, "en", data=form(world)).status == 302
+
+
+def test_everybody_reads_places_and_hours_and_nothing_else(world: World) -> None:
+    page = world.ask(None, reverse("notices"), "en")
+    assert page.status == 200 and "河边茶馆" in page.text and "19900000000" in page.text
+    assert a_contact(world) not in page.text and "case" not in page.text.lower().split("</main>")[0].split("<main")[1]
+    set_clock(SetClock(Instant(world.opens + 7 * DAY)))
+    assert "河边茶馆" not in world.ask(None, reverse("notices"), "en").text, "its end has come"
+
+
+def test_what_was_taken_down_is_gone_and_owes_nothing(world: World) -> None:
+    with_area = {"area": "510117001218", "callup": CALLUP, "reason": "人已找到"}
+    do(VERBS["withdraw_callup"], world.look("commander"), with_area, incident=world.incident, id_=new_id(world.opens))
+    assert "河边茶馆" not in world.ask(None, reverse("notices"), "en").text
+    assert "taken down" in world.ask("tracing", URL, "en").text
+    try:
+        do(VERBS["withdraw_callup"], world.look("commander"), with_area, incident=world.incident, id_=new_id(world.opens))
+        raise AssertionError("taken down twice")
+    except Refused as refused:
+        assert "already" in " ".join(p.en for p in refused.problems)
+
+
+def test_a_stranger_who_answers_is_enrolled_and_counted_apart(world: World) -> None:
+    page = world.ask("tracing", URL, "en")
+    assert page.status == 200 and "How many were there nobody knows" in page.text
+    set_clock(SetClock(Instant(world.opens + HOUR)))
+    sent = {
+        "callup": to_text(CALLUP),
+        "via": "hotline",
+        "at": form(world)["until"],
+        "new_name": "红衣男子",
+        "fact_id": to_text(new_id(world.opens)),
+        "person_id": to_text(new_id(world.opens)),
+    }
+    assert world.ask("investigator", reverse("callup-answer"), "en", data={**sent, "new_name": ""}).status == 422
+    assert world.ask("investigator", reverse("callup-answer"), "en", data=sent).status == 302
+    text = world.ask("tracing", URL, "en").text
+    rows = dict(zip(("known", "answered", "strangers", "unreached"), _numbers(text), strict=True))
+    assert rows == {"known": 1, "answered": 2, "strangers": 1, "unreached": 0}
+    assert Callup.objects.get(callup=CALLUP, void_seq=NEVER).answered == 2
+
+
+def _numbers(text: str) -> list[int]:
+    part = text.split('id="u-n"')[1].split("</dl>")[0]
+    return [int(re.sub(r"<[^>]+>", "", dd)) for dd in re.findall(r"<dd>(.*?)</dd>", part)]
+
+
+def test_whoever_holds_another_area_finds_no_call_up(world: World) -> None:
+    assert callup_rows(world.look("tracing")).exists() and not callup_rows(narrowed(world, "510117008")).exists()
