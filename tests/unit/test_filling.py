@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 
 import docx
@@ -83,6 +84,14 @@ def test_an_unknown_field_is_named_with_its_place_and_what_there_is() -> None:
     with pytest.raises(Unfit) as wrong:
         fill_docx(saved(own), FILLING)
     assert "nmae (header 1)" in wrong.value.word.en and "name, label" in wrong.value.word.en and "contacts.ring" in wrong.value.word.zh
+
+
+def test_the_same_content_is_the_same_file_whenever_it_is_written() -> None:
+    for made in (plain_docx(PLAN), plain_xlsx(PLAN), fill_docx(plain_docx(PLAN), FILLING), fill_xlsx(plain_xlsx(PLAN), FILLING)):
+        parts = zipfile.ZipFile(io.BytesIO(made))
+        assert {p.date_time[0] for p in parts.infolist()} == {1980}
+        told = re.findall(rb"<dcterms:(?:created|modified)[^>]*>([^<]*)<", parts.read("docProps/core.xml"))
+        assert told and set(told) == {b"1980-01-01T00:00:00Z"}
 
 
 @pytest.mark.parametrize("fill", [fill_docx, fill_xlsx])

@@ -93,7 +93,7 @@ def fill_docx(raw: bytes, filling: Filling) -> bytes:
     document.settings.odd_and_even_pages_header_footer = False
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
+    return _still(out.getvalue())
 
 
 def _parts(document: Document) -> Iterator[tuple[str, Any]]:
@@ -167,6 +167,22 @@ def _plain(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text).replace("{{", "{ {")
 
 
+#: When a part was written, as such files have it: the machine's hour is nobody's business, and the same content is the same file.
+_WRITTEN = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
+
+
+def _still(raw: bytes) -> bytes:
+    """The file without the hour at which this machine wrote it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as was, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as now:
+        for part in was.infolist():
+            data = was.read(part)
+            if part.filename == "docProps/core.xml":
+                data = _WRITTEN.sub(rb"\g<1>1980-01-01T00:00:00Z\g<3>", data)
+            now.writestr(zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
 # --- workbooks --------------------------------------------------------------------------------------------------------
 def fill_xlsx(raw: bytes, filling: Filling) -> bytes:
     """A workbook with its fields and named cells filled; sheets, their names, widths and formats stay as they are."""
@@ -195,7 +211,7 @@ def fill_xlsx(raw: bytes, filling: Filling) -> bytes:
         sheet.evenFooter.center.text = sheet.firstFooter.center.text = sheet.oddFooter.center.text
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return _still(out.getvalue())
 
 
 def _named(book: Any) -> Iterator[tuple[str, DefinedName]]:
@@ -266,7 +282,7 @@ def plain_docx(plan: Plan) -> bytes:
     document.sections[0].footer.paragraphs[0].text = " · ".join(f"{{{{{n}}}}}" for n in HOURS)
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
+    return _still(out.getvalue())
 
 
 def plain_xlsx(plan: Plan) -> bytes:
@@ -286,4 +302,4 @@ def plain_xlsx(plan: Plan) -> bytes:
             sheet.column_dimensions[sheet.cell(1, i).column_letter].width = 18
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return _still(out.getvalue())

@@ -18,6 +18,7 @@ NO_FONT = Word("本机没有中文字体,不能生成 PDF:请安装(Debian/Ubunt
                "this machine has no font with Chinese characters, so no PDF: install one (Debian, Ubuntu: apt install fonts-noto-cjk), or take DOCX")  # fmt: skip
 _SOURCE = """
 #let d = json(bytes(sys.inputs.data))
+#set document(date: none, title: d.title)
 #set page(paper: "a4", margin: (x: 16mm, top: 18mm, bottom: 20mm), header: if d.mark != "" { text(weight: "bold", d.mark) },
   footer: context [#set text(size: 8pt); #d.footer #h(1fr) #counter(page).display("1 / 1", both: true)])
 #set text(font: d.font, size: 9pt, lang: d.lang)
