@@ -99,6 +99,7 @@ class Later:
             "shift": [named_id("late shift", str(i)) for i in range(3)],
             "charge": [named_id("late charge", str(i)) for i in range(12)], "objection": [named_id("late objection", str(i)) for i in range(5)],
             "letter": [named_id("late letter", str(i)) for i in range(5)], "point": [named_id("late point", str(i)) for i in range(5)],
+            "callup": [named_id("late callup", str(i)) for i in range(5)],
             "fact": [bytes(f) for f in facts.order_by("id").values_list("id", flat=True)], "disease": ["covid19"], "edition": ["covid19/cn-7"],
         }  # fmt: skip
         self.kinds = sorted(k for k in KINDS if k not in _STEADY)

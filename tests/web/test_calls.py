@@ -317,7 +317,7 @@ def test_no_number_is_had_by_sending_what_cannot_be(world: World) -> None:
 
 def test_the_next_number_is_found_behind_those_asked_lately(world: World) -> None:
     groups = [g for g in of(world).groups if g.waits]
-    for group in calls.in_order(groups, holder("investigator"), Instant(world.opens))[: calls.TRIES + 3]:
+    for group in calls.in_order(groups, holder("investigator"), Instant(world.opens))[: calls.TRIES + 6]:
         for line in group.lines:
             sent(world, "tracing", VERBS["interview"], {"person": line.person, "about": "core"})
     later(world, 1)

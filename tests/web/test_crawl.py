@@ -263,8 +263,8 @@ def wrong(seen: Seen, by: Crawler, address: Address, secrets: Secrets, *, here: 
 
 #: Open to whoever has a link of their own; a link that is none says so to everyone alike.
 BY_LINK = frozenset({"founding", "welcome", "join", "own"})
-#: ``pass-keys``: whoever reads a pass has its public keys; it tells nothing of anyone.
-OPEN_PAGES = frozenset({"about", "language", "pass-keys", *DEMO_ONLY, *BY_LINK})
+#: ``pass-keys``: whoever reads a pass has its public keys; it tells nothing of anyone. ``notices``: what is called up in public.
+OPEN_PAGES = frozenset({"about", "language", "pass-keys", "notices", *DEMO_ONLY, *BY_LINK})
 SHELL = frozenset(
     {
         "home",

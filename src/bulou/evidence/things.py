@@ -188,16 +188,17 @@ def _point(facts: Facts, point: Subject) -> Iterator[tuple[Any, ...]]:
         return
     b = named.body
     place = _first(facts.by("place.declared", "place", b.place))
-    reopened = _first(f for f in facts.by("point.reopened", "point", point) if f.at >= named.at)
+    reopened = _first(facts.by("point.reopened", "point", point))
     clean = max((f.at for f in facts.by("point.disinfected", "point", point)), default=None)
     reads = _sorted(facts, "surfaces.read", "point", point)
     after = [f for f in reads if f.body.stage == "after" and clean is not None and f.at >= clean]
     sampled = _sorted(facts, "surfaces.sampled", "point", point)
+    result = None if not after else "positive" if any(f.body.result == "positive" for f in after) else "negative"
     yield (
         named.incident, b.place, place.body.area if place else None, b.since, b.until, b.held, b.closed_until, b.reason, b.post, named.at,
         _at(_first(facts.by("point.closed", "point", point))), _at(_first(sampled)), sum(f.body.samples for f in sampled),
-        sum(f.body.positive for f in reads), sum(f.body.negative for f in reads), clean, after[-1].body.result if after else None, _at(after[-1]) if after else None,
-        reopened.at if reopened else FOREVER, reopened.body.post if reopened else None,
+        sum(f.body.positive for f in reads), sum(f.body.negative for f in reads), clean, result, _at(after[-1]) if after else None,
+        max(reopened.at, named.at) if reopened else FOREVER, reopened.body.post if reopened else None,
     )  # fmt: skip
 
 
@@ -207,11 +208,11 @@ def _callup(facts: Facts, callup: Subject) -> Iterator[tuple[Any, ...]]:
     if published is None:
         return
     b = published.body
-    down = _first(f for f in facts.by("callup.withdrawn", "callup", callup) if f.at >= published.at)
+    down = _first(facts.by("callup.withdrawn", "callup", callup))
     said = {facts.canon("person", f.body.person) for f in facts.by("callup.answered", "callup", callup)}
     yield (
         published.incident, b.area, b.place, b.public, b.since, b.until, b.ends, b.reply_to, b.reason, b.post, published.at, len(said),
-        min(b.ends, down.at) if down else b.ends, _at(down),
+        min(b.ends, max(down.at, published.at)) if down else b.ends, _at(down),
     )  # fmt: skip
 
 

@@ -37,8 +37,9 @@ def outward(since: int, until: int) -> tuple[Instant, Instant]:
     return Instant(since // half * half), Instant(-(-until // half) * half)
 
 
-def against(public: str, nature: str | None, since: int, until: int, names: Iterable[str]) -> list[str]:
-    """Why a notice may not be published, as codes: of a dwelling, too short a window, a number, a door, or a name of the incident's people."""
+def against(public: str, nature: str | None, since: int, until: int, names: Iterable[str], beside: str = "") -> list[str]:
+    """Why a notice may not be published, as codes: of a dwelling, too short a window, a number, a door, or a name of the incident's
+    people, also in what is printed ``beside``."""
     found = []
     if nature in NEVER:
         found.append("dwelling")
@@ -48,7 +49,7 @@ def against(public: str, nature: str | None, since: int, until: int, names: Iter
         found.append("number")
     if _DOOR.search(public):
         found.append("door")
-    if any(len(name) >= LEAST_SIGNS and name in public for name in names):
+    if any(len(name) >= LEAST_SIGNS and name in f"{public}\n{beside}" for name in names):
         found.append("name")
     return found
 

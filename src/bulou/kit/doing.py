@@ -20,6 +20,9 @@ from bulou.protocol.relations import PLACED, segments
 from bulou.register.models import Place
 from bulou.register.scope import standing
 
+#: Instants that an address may say: from 1970 into years that a clock can write.
+FARTHEST = 2**57
+
 
 def link(verb: Verb, look: Looking, given: dict[str, Any], after: str) -> str | None:
     """Where this viewer may do a verb about something, or None where they may not."""
@@ -47,10 +50,13 @@ def given_of(request: HttpRequest, verb: Verb) -> dict[str, Any]:
             found[field.name] = id_or_404(text)
         elif field.type in ("int", "instant"):
             try:
-                found[field.name] = int(text)
+                number = int(text[:20])
             except ValueError:
                 if field.type == "int":
                     raise Http404 from None
+                continue
+            if field.type == "int" or 0 <= number < FARTHEST:
+                found[field.name] = number
         else:
             found[field.name] = text
     return found

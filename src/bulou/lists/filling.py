@@ -242,7 +242,13 @@ def _fill_sheet(sheet: Any, filling: Filling) -> None:
             raise Unfit(Word(f"一行只能用一个清单({sheet.title} 第 {number} 行)", f"a row may use one list ({sheet.title}, row {number})"))
         rows = filling.lists[name]
         if len(rows) > 1:
+            below = [r for r in sheet.merged_cells.ranges if r.min_row > number]
+            for merged in below:  # inserting moves cells and leaves what is merged where it was, over the new rows
+                sheet.merged_cells.remove(merged)
+                merged.shift(row_shift=len(rows) - 1)
             sheet.insert_rows(number + 1, len(rows) - 1)
+            for merged in below:
+                sheet.merged_cells.add(merged)
         for i, said in enumerate(rows or [{}]):
             values = {**filling.fields, **{f"{name}.{c}": said.get(c, "") for c in filling.columns[name]}}
             for column, text, style in template:

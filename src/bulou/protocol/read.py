@@ -23,7 +23,7 @@ from bulou.protocol.lint import SORTING, Broken, Mistake, is_forbidden, near, so
 from bulou.protocol.reader import REQUIRED, Reader
 from bulou.protocol.readings import MET
 from bulou.protocol.rules import Edition, Rule
-from bulou.protocol.templates import ACCEPTED_ELSEWHERE, FOLLOWING, MEASURE_DUTIES, TEMPLATES, ZONE_DUTIES, Raw
+from bulou.protocol.templates import FOLLOWING, MEASURE_DUTIES, TEMPLATES, ZONE_DUTIES, Raw
 
 _SECTIONS = {"edition", "testing", "recall", "case", "contact", "measure", "zone", "reporting", "plan", "escalation", "release",
              "rule", "parameter", "pool", "exposure", "passing", "objection", "letter", "call", "callup", "point"}  # fmt: skip
@@ -196,7 +196,7 @@ def _measure_rules(reader: Reader, table: Raw, phased: bool) -> Iterator[tuple[s
             rule.update(on={**own, "measure": after}, must={**own, "measure": measure})
         if template["key"] == ["person"]:  # asked of whoever is in the ring, for as long as that is the last word
             ends = rule.get("until", [])
-            rule["until"] = [*(ends if isinstance(ends, list) else [ends]), "judged otherwise", ACCEPTED_ELSEWHERE]
+            rule["until"] = [*(ends if isinstance(ends, list) else [ends]), "judged otherwise", "accepted elsewhere"]
         if duty == "place":
             said = clock.get("must") if isinstance(clock, dict) else None
             rule["must"] = {"kind": "placement.made", "measure": measure, **(said if isinstance(said, dict) else {})}

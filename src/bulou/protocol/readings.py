@@ -391,6 +391,23 @@ def _judged_otherwise(cell: Cell, subject: Subject) -> Moment | None:
     return other
 
 
+def _accepted_elsewhere(cell: Cell, subject: Subject) -> Moment | None:
+    """When another authority took a person over, where that is the last word: of the letter that was sent last, everybody who answered says so,
+    and nobody has judged the person into the ring again since. Given back, or answered otherwise by one of them, they are ours again."""
+    sent = {f.body.letter: order(f) for f in cell.facts.by("letter.sent", "person", subject) if cell.counts(f)}
+    said = sorted((f for f in cell.facts.by("letter.answered", "person", subject) if cell.counts(f)), key=order)
+    began = {f.body.letter: sent.get(f.body.letter, order(f)) for f in reversed(said)} | sent
+    if not said or not began:
+        return None
+    letter = max(began, key=lambda one: (began[one], one))
+    last = {f.body.answered_by or "": f for f in said if f.body.letter == letter and f.body.outcome != "receipt"}
+    final = [f for f in last.values() if f.body.outcome != "forwarded"]
+    if not final or any(f.body.outcome not in ("accepted", "measures") for f in final):
+        return None
+    first = min(final, key=order)
+    return Moment(first.at, first.id) if order(first) > max(map(order, cell.openers)) else None
+
+
 _ORDER_READS = (Read("order.ended", "order", "order"), Read("order.made", "replaces", "order"), Read("stay", "person", "subject"))
 _DECISION_READS = (Read("order.made", "replaces", "order"), Read("contact.judged", "person", "subject"))
 
@@ -481,6 +498,8 @@ READINGS: dict[str, Reading] = {
                 (Read("case.diagnosed", "person", "subject"),), _diagnosed),
         Reading("judged otherwise", Word("另行判定", "the person is judged otherwise"), "person",
                 (Read("contact.judged", "person", "subject"),), _judged_otherwise, "contact.judged"),
+        Reading("accepted elsewhere", Word("对方已接收管理", "another authority has accepted the person"), "person",
+                (Read("letter.sent", "person", "subject"), Read("letter.answered", "person", "subject")), _accepted_elsewhere, "contact.judged"),
         Reading("last exposure", Word("末次暴露", "the last exposure"), "person",
                 (Read("contact.named", "person", "subject"),), _last_exposure),
         Reading("first exposure", Word("首次暴露", "the first exposure"), "person",

@@ -16,8 +16,6 @@ _LETTER = {
     "on": {"kind": "letter.sent"}, "key": ["letter"], "each": "person", "mode": "at_opening", "answers": "tracing",
     "until": [{"kind": "letter.sent", "by": "follows"}],
 }  # fmt: skip
-#: Another authority has accepted a person: what their ring asks for is asked by it from then on.
-ACCEPTED_ELSEWHERE: Raw = {"kind": "letter.answered", "outcome": ["accepted", "measures"]}
 _POINT = {
     "on": {"kind": "point.named"}, "key": ["point"], "each": "place", "mode": "at_opening", "until": [{"kind": "point.reopened"}],
 }  # fmt: skip
@@ -174,7 +172,7 @@ TEMPLATES: dict[str, Raw] = {
         "from": "closed_until", "must": {"kind": "point.reopened", "by": "point"}, "answers": "command",
     },
     "callup.interview": {
-        "title": {"zh": "询问响应通告者", "en": "ask whoever answered a call-up"}, "on": {"kind": "callup.answered"}, "key": ["person"], "each": "person",
+        "title": {"zh": "询问响应通告者", "en": "ask whoever answered a call-up"}, "on": {"kind": "callup.answered"}, "key": ["person", "callup"], "each": "person",
         "mode": "at_opening", "must": {"kind": "interview.held"}, "answers": "tracing",
     },
     "callup.close": {

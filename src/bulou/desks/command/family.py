@@ -6,6 +6,7 @@ A fact keeps the incident that it was entered under: joined, two are counted as 
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
 from bulou.basis.ids import to_text
@@ -74,16 +75,18 @@ def _near(look: Looking) -> set[bytes] | None:
     return {bytes(p) for p in here.values_list("person", flat=True)}
 
 
-def _met(look: Looking, ones: dict[bytes, bytes]) -> list[Met]:
+def _met(look: Looking, ones: dict[bytes, bytes], near: set[bytes] | None) -> list[Met]:
     rows = standing_facts("contact.named", look.seq, look.about).order_by().values_list("in_incident", "person", "met").distinct()
-    return [Met(bytes(i), ones.get(bytes(p), bytes(p)), ones.get(bytes(m), bytes(m))) for i, p, m in rows]
+    found = (Met(bytes(i), ones.get(bytes(p), bytes(p)), ones.get(bytes(m), bytes(m))) for i, p, m in rows)
+    return [m for m in found if near is None or m.person in near]
 
 
 @page("incidents", "command/incidents", "事件", "Incidents", desk="command", nav=9, icon="git-fork")
 def incidents_page(request: HttpRequest, look: Looking) -> HttpResponse:
     """Every incident by its day and place, what was joined to it, how many it has and how many there are in all; and which two may be one."""
     rows = list(standing(Incident, look.seq).filter(opened_at__lte=look.about).order_by("-opened_at", "incident"))
-    ones = {bytes(p): bytes(c) for p, c in standing(Person, look.seq).values_list("person", "canonical") if p != c}
+    joined_records = standing(Person, look.seq).exclude(person=F("canonical"))
+    ones = {bytes(p): bytes(c) for p, c in joined_records.values_list("person", "canonical")}
     near = _near(look)
 
     def within(found: dict[bytes, set[bytes]]) -> dict[bytes, set[bytes]]:
@@ -109,13 +112,13 @@ def incidents_page(request: HttpRequest, look: Looking) -> HttpResponse:
     }
     context = {
         "title": look.say(Word("事件", "Incidents")), "incidents": shown, "total": totals.total, "sum": sum(totals.own.values()),
-        "proposals": _proposals(rows, {i: whole[i] for i in open_}, {i: infected.get(i, set()) for i in open_}, _moved(_met(look, ones), head), look, here),
+        "proposals": _proposals(rows, {i: whole[i] for i in open_}, {i: infected.get(i, set()) for i in open_}, _moved(_met(look, ones, near), head), look, here),
     }  # fmt: skip
     return show(request, "command/incidents.html", context)
 
 
 def _nature(rows: list[Any], incident: bytes) -> str:
-    return next(str(r.nature) for r in rows if bytes(r.incident) == incident)
+    return next((str(r.nature) for r in rows if bytes(r.incident) == incident), "")
 
 
 def _summed(people: dict[bytes, set[bytes]], head: dict[bytes, bytes]) -> dict[bytes, set[bytes]]:

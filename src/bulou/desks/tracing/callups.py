@@ -3,7 +3,6 @@
 The public page shows what is up at this moment in the order of the words, so that nobody can tell which places belong to one person.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -22,7 +21,8 @@ from bulou.basis.time import DAY, Instant
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.callupverbs import ANSWER_CALLUP, PUBLISH_CALLUP, WITHDRAW_CALLUP
 from bulou.desks.tracing.path import MOST_PLACES
-from bulou.desks.tracing.sheets import standing_stays
+from bulou.desks.tracing.sheets import seen_of
+from bulou.desks.tracing.verbs import with_stranger
 from bulou.evidence.models import Callup, Case
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.callups import Counted, counted, outward
@@ -124,7 +124,8 @@ def callup_page(request: HttpRequest, look: Looking, callup: str) -> HttpRespons
     numbers, known, answers = _counted(found, look)
     wanted = request.GET.get("of", "answered")
     people = known if wanted == "unreached" else list(answers)
-    shown = people if look.scope.codes is None else [p for p in people if p in _within(people, look)]
+    seen = seen_of(people, look)
+    shown = [p for p in people if p in seen]
     part = Paginator(shown, PER_PAGE).get_page(request.GET.get("page", 1))
     look.learn_names(part)
     up = [r for r in callup_rows(look).filter(incident=found.incident) if state_of(r, look.about) == "up"]
@@ -137,10 +138,6 @@ def callup_page(request: HttpRequest, look: Looking, callup: str) -> HttpRespons
         "withdraw": link(WITHDRAW_CALLUP, look, keys, here) if state != "down" else None,
     }  # fmt: skip
     return show(request, "tracing/callup.html", context)
-
-
-def _within(people: list[bytes], look: Looking) -> set[bytes]:
-    return {bytes(p) for p in standing_stays(look).filter(look.scope.q(), person__in=people).values_list("person", flat=True)}
 
 
 def _counted(found: Callup, look: Looking) -> tuple[Counted, list[bytes], dict[bytes, Any]]:
@@ -266,6 +263,8 @@ def answer(request: HttpRequest, look: Looking) -> HttpResponse:
         chosen, name = request.POST.get("person", ""), form.cleaned_data["new_name"].strip()
         if not chosen and not name:
             problems.append(_("Choose a person from the register, or say who it is."))
+        elif chosen and name:
+            problems.append(_("Choose a person from the register, or say who it is: not both."))
         else:
             person = id_or_404(chosen or request.POST.get("person_id", ""))
             enrolled = PersonEnrolled(
@@ -273,7 +272,7 @@ def answer(request: HttpRequest, look: Looking) -> HttpResponse:
             )
             more = () if chosen else (Fact(person, "person.enrolled", look.about, None, enrolled),)
             try:
-                do(replace(ANSWER_CALLUP, more=lambda acting, fact: more), look, {**form.values(), "person": person, "callup": bytes(found.callup)},
+                do(with_stranger(ANSWER_CALLUP, more), look, {**form.values(), "person": person, "callup": bytes(found.callup)},
                    at=form.at(), incident=bytes(found.incident) if found.incident else incident.id, id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
             except Refused as refused:
                 problems += reasons(refused.problems, look, form)
@@ -285,6 +284,6 @@ def answer(request: HttpRequest, look: Looking) -> HttpResponse:
     context = {
         "title": look.say(ANSWER_CALLUP.word), "form": form, "problems": problems, "callup": found, "asked": asked, "candidates": people,
         "next": back(request, reverse("callup", kwargs={"callup": to_text(bytes(found.callup))})), "fact_id": to_text(new_id(look.about)),
-        "person_id": to_text(new_id(look.about)),
+        "person_id": to_text(new_id(look.about)), "chosen": request.POST.get("person", ""),
     }  # fmt: skip
     return show(request, "tracing/callup_answer.html", context, status=422 if problems or form.errors else 200)

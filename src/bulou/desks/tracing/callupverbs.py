@@ -15,7 +15,9 @@ from bulou.register.models import Person
 from bulou.register.scope import standing
 
 #: The longest name that is looked for without spaces between its signs.
-MOST_SIGNS = 12
+MOST_SIGNS = 24
+#: The longest public words.
+MOST_WORDS = 200
 
 _WHY = {
     "dwelling": ("place", Word("住所、宿舍、隔离点不得公开征集:请入户查找", "a dwelling is never published: find its people at the door")),
@@ -45,8 +47,19 @@ def _publishable(acting: Acting, body: Any) -> Iterable[Problem]:
     for field in ("public", "reply_to", "reason"):
         if not (getattr(body, field) or "").strip():
             yield Problem(field, "请填写", "say it")
+    told = f"{body.public or ''}\n{body.reply_to or ''}" if len(body.public or "") <= MOST_WORDS else ""
+    if not told:
+        yield Problem("public", "不超过200字", "at most 200 signs")
+    names = _names(acting, told) if (body.public or "").strip() else set[str]()
     place = max(acting.book.facts.by("place.declared", "place", body.place), key=order, default=None) if body.place else None
-    for code in against(body.public or "", place.body.nature if place else None, body.since, body.until, _names(acting, body.public or "")):
+    for code in against(
+        body.public or "",
+        place.body.nature if place else None,
+        body.since,
+        body.until,
+        names,
+        body.reply_to or "",
+    ):
         field, why = _WHY[code]
         yield Problem(field, why.zh, why.en)
     if (body.since, body.until) != outward(body.since, body.until):
@@ -76,6 +89,8 @@ def _up(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("callup", "没有这个通告", "there is no such call-up")
     elif acting.book.facts.by("callup.withdrawn", "callup", body.callup):
         yield Problem("callup", "该通告已撤下", "this call-up has been taken down already")
+    elif acting.at < found[0].at:
+        yield Problem("at", "不能早于发布时刻", "not before it was published")
     if not (body.reason or "").strip():
         yield Problem("reason", "请写明理由", "give the reason")
 

@@ -29,3 +29,16 @@ def found_at(case: Case, look: Looking) -> Instant | None:
 def held_at(case: Case, look: Looking) -> Instant:
     """When a case came under control: in hospital, or not yet, which is the hour asked."""
     return Instant(case.hospital_at) if case.hospital_at is not None and case.hospital_at <= look.about else look.about
+
+
+def told_by(case: Case, look: Looking) -> bool:
+    """Whether a diagnosis said by the hour asked how the case was found and how severe it is."""
+    return case.diagnosed_at is not None and case.diagnosed_at <= look.about
+
+
+def status_at(case: Case, look: Looking) -> str:
+    """The status at the hour asked: before a diagnosis a case is what its last reading made it."""
+    if told_by(case, look):
+        return case.status or "screening_positive"
+    read = case.rechecked_at is not None and case.rechecked_at <= look.about and case.recheck == "positive"
+    return "recheck_positive" if read else "screening_positive"

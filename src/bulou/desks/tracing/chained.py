@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bulou.basis.time import Instant, day_of
 from bulou.basis.words import Word
-from bulou.desks.tracing.cases import found_at
+from bulou.desks.tracing.cases import found_at, status_at, told_by
 from bulou.desks.tracing.sheets import case_rows
 from bulou.evidence.models import Case, Contact
 from bulou.evidence.timeline import standing_facts
@@ -132,18 +132,18 @@ def read(incident: Named, look: Looking) -> Chain:
         sign = found_at(row, look)
         onset = row.onset_on if row.onset_on and row.onset_on <= day_of(look.about, look.zone) else None
         day = onset or (day_of(sign, look.zone) if sign is not None else None)
-        outside = row.how_found in _OUTSIDE or rings.get(person) == "arrival"
+        outside = (told_by(row, look) and row.how_found in _OUTSIDE) or rings.get(person) == "arrival"
         diagnosed = Instant(row.diagnosed_at) if row.diagnosed_at is not None and row.diagnosed_at <= look.about else None
-        status = row.status or "screening_positive"
+        status, how = status_at(row, look), row.how_found if told_by(row, look) else None
         found[person] = Member(
-            person, labels[person], Node(person, day, onset is not None, outside, homes.get(person)), status, row.how_found, sign, diagnosed,
+            person, labels[person], Node(person, day, onset is not None, outside, homes.get(person)), status, how, sign, diagnosed,
         )  # fmt: skip
     told, beyond = _told(of, records, set(found), rings, look)
     visits = _visits(of, records, set(found), look)
     lineages, apart = _sequences(of, records, set(found), look)
     found = {p: m._replace(node=m.node._replace(lineage=lineages.get(p))) for p, m in found.items()}
     links = chain.links([m.node for m in found.values()], told, visits, apart)
-    control = {p: row.control for p, row in rows.items() if row.control}
+    control = {p: row.control for p, row in rows.items() if row.control and told_by(row, look)}
     return Chain(incident, found, links, beyond, control, apart, records)
 
 

@@ -13,8 +13,9 @@ from django.db.models import Q
 from bulou.basis.ids import to_text
 from bulou.basis.time import format_local
 from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.cases import status_at, told_by
 from bulou.desks.tracing.path import same_place, visit_of, waking_hours, window
-from bulou.desks.tracing.sheets import places_of, ring_text, until
+from bulou.desks.tracing.sheets import places_of, ring_text, seen_of, until
 from bulou.evidence.models import Case, Contact, Incident
 from bulou.evidence.timeline import entered_by, standing_facts
 from bulou.gaps.coverage import rows as duties
@@ -124,9 +125,10 @@ def _fields(
         "label": _label(one, case, person, look), "name": look.name(one), "sex": look.pick(LISTS["sex"], person.sex) if person else "",
         "born_on": look.born(person.born_on, one) if person else "", "document": look.show("document", person.document, one) if person else "",
         "phone": look.show("phone", person.phone, one) if person else "", "area": look.area(area_of(one, look)) if stay else "",
-        "address": look.show("address", home.address, bytes(home.household)) if home else "", "status": look.pick(LISTS["case_status"], case.status),
-        "severity": look.pick(LISTS["severity"], case.severity), "how_found": look.pick(LISTS["how_found"], case.how_found),
-        "control": look.pick(LISTS["control"], case.control), "onset_on": last["on"] if last else case.onset_on or "",
+        "address": look.show("address", home.address, bytes(home.household)) if home else "", "status": look.pick(LISTS["case_status"], status_at(case, look)),
+        "severity": look.pick(LISTS["severity"], case.severity if told_by(case, look) else None),
+        "how_found": look.pick(LISTS["how_found"], case.how_found if told_by(case, look) else None),
+        "control": look.pick(LISTS["control"], case.control if told_by(case, look) else None), "onset_on": last["on"] if last else case.onset_on or "",
         "onset_inferred": last["inferred"] if last else "", "onset_words": last["words"] if last else "",
         "onset_differs": " / ".join(dict.fromkeys(o["on"] for o in onsets)) if len({o["on"] for o in onsets}) > 1 else "",
         **{n: until(getattr(case, n), look) for n in ("positive_at", "rechecked_at", "consulted_at", "diagnosed_at", "reported_at", "hospital_at", "investigated_at")},
@@ -196,15 +198,23 @@ def _contacts(links: list[Any], look: Looking) -> list[dict[str, str]]:
     found = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=list(first)).order_by("named_at")}
     stays = standing(Stay, look.seq).filter(person__in=list(first), here_from__lte=look.about, here_until__gt=look.about)
     areas = {bytes(p): a for p, a in stays.values_list("person", "area")}
-    told = []
+    told, seen = [], seen_of(first, look)
     for person, row in first.items():
         judged = found.get(person)
+        if person not in seen:
+            continue
         known = judged is not None and (judged.judged_at or 0) <= look.about
+        why = look.show("words", judged.reason, person) if judged and judged.reason and known else ""
         told.append({
-            "name": look.name(person), "ring": ring_text(judged, look) if judged else "", "why": (judged.reason or "") if judged and known else "",
+            "name": look.name(person), "ring": ring_text(judged, look) if judged else "", "why": why,
             "setting": look.pick(LISTS["setting"], row.setting), "last": look.time(row.exposed_until),
             **{n: until(getattr(judged, n), look) if judged else "" for n in ("judged_at", "told_at", "placed_at")}, "area": look.area(areas.get(person)),
         })  # fmt: skip
+    if hidden := len(first) - len(seen):
+        more = Word(f"另有 {hidden} 人居停在您负责的区域之外", f"{hidden} more stay outside your areas")
+        told.append(
+            {**dict.fromkeys(("ring", "why", "setting", "last", "judged_at", "told_at", "placed_at", "area"), ""), "name": look.say(more)}
+        )
     return told
 
 

@@ -50,6 +50,14 @@ class Reading:
     #: For each case when they were reported, and when they were in hospital.
     reported: dict[bytes, Instant] = field(default_factory=dict)
     hospital: dict[bytes, Instant] = field(default_factory=dict)
+    #: When contacts were in the place of an order, by person: asked of each case, so read once.
+    placed: dict[bytes, list[Instant]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.placed = {}
+        for c in self.contacts:
+            if c[3] is not None:
+                self.placed.setdefault(bytes(c[0]), []).append(Instant(c[3]))
 
     @property
     def infected(self) -> list[Member]:
@@ -133,7 +141,7 @@ def _onset(r: Reading, m: Member) -> int | None:
 
 def _held(r: Reading, m: Member) -> int | None:
     """When a case was first where they infect nobody more: in hospital, or in the place of an order as a contact."""
-    placed = [c[3] for c in r.contacts if bytes(c[0]) == m.person and c[3] is not None] if m.how == "in_isolation" else []
+    placed = r.placed.get(m.person, ()) if m.how == "in_isolation" else ()
     return min([*placed, *([r.hospital[m.person]] if m.person in r.hospital else [])], default=None)
 
 

@@ -245,7 +245,11 @@ def ids_of(people: Iterable[bytes], look: Looking) -> dict[str, bytes]:
     found |= {d: bytes(c) for _, c, d in records if d}
     of = {bytes(p): bytes(c) for p, c, _ in records}
     more = standing_facts("document.recorded", look.seq, look.about).filter(person__in=list(of))
-    return found | {d: of[bytes(p)] for p, d in more.values_list("person", "document")}
+    found |= {d: of[bytes(p)] for p, d in more.values_list("person", "document")}
+    # A number that others stand under as well (a child under its mother's) is nobody's alone: their rows are not taken with it.
+    every = standing(Person, look.seq).filter(document__in=list(found)).values_list("document", "canonical")
+    shared = {str(d) for d, c in every if bytes(c) not in ones}
+    return {d: p for d, p in found.items() if d not in shared}
 
 
 def _of(ids: Collection[str]) -> str:

@@ -190,7 +190,7 @@ LETTERS_IN = sheet(Sheet(
     ),
     (_SHOWS, _KIND, Narrow("sender", Word("来函单位", "From whom"), lambda rows, v, k: rows.filter(sender__contains=v)),
      Narrow("area", Word("区域", "Area"), lambda rows, v, k: rows.filter(area__in=k.inside(v)), area=True)),
-    order="state", prepare=_ready_in, nav=8, icon="download", opens="?answer=open", detail=_letter,
+    order="state", people=lambda r: [r.one] if getattr(r, "one", None) else [], prepare=_ready_in, nav=8, icon="download", opens="?answer=open", detail=_letter,
     empty=Word("没有收到协查函", "No letter came in"),
     note=Word("写的姓名不等于登记册中的人:由专人核对,系统不自动认定。",
               "A name that was written is nobody on the register yet: a person looks, nothing is matched by itself."),

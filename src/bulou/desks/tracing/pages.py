@@ -1,6 +1,5 @@
 """Pages of tracing: a case with its steps, timeline, visits and contacts; a contact with the strip of days; naming; ordering."""
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django import forms
@@ -19,7 +18,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.lettersheets import about_person
 from bulou.desks.tracing.sheets import ring_text, within
-from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
+from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT, with_stranger
 from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.timeline import about_subjects, entered_by, standing_facts
 from bulou.gaps.coverage import rows
@@ -32,7 +31,7 @@ from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, find, tested, unit_options
 from bulou.kit.telling import told
-from bulou.kit.verb import VERBS, Refused, do
+from bulou.kit.verb import VERBS, Refused, Verb, do
 from bulou.protocol.dates import Dates, dates, why
 from bulou.protocol.rules import Edition
 from bulou.register.models import Person, Place
@@ -285,6 +284,8 @@ def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
         new_name = form.cleaned_data["new_name"].strip()
         if not chosen and not new_name:
             problems.append(_("Choose a person from the register, or say who it is."))
+        elif chosen and new_name:
+            problems.append(_("Choose a person from the register, or say who it is: not both."))
         else:
             person = id_or_404(chosen) if chosen else id_or_404(request.POST.get("person_id", ""))
             values = {**form.values(), "person": person, "met": met, "place": None}
@@ -306,8 +307,8 @@ def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
     return show(request, "tracing/contact_name.html", context, status=422 if problems or form.errors else 200)
 
 
-def _with(more: tuple[Fact, ...]) -> Any:
-    return replace(NAME_CONTACT, more=lambda acting, fact: more)
+def _with(more: tuple[Fact, ...]) -> Verb:
+    return with_stranger(NAME_CONTACT, more)
 
 
 def _stranger(person: bytes, form: forms.Form, incident: Named, look: Looking) -> Fact:

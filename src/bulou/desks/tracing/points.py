@@ -3,7 +3,7 @@
 Whoever answers for an area sees when cases were at its places, never who they were.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.callupverbs import PUBLISH_CALLUP
 from bulou.desks.tracing.path import MOST_PLACES, window
 from bulou.desks.tracing.pointverbs import CLOSE_POINT, DISINFECT, NAME_POINT, READ_SURFACES, REOPEN_POINT, SAMPLE_SURFACES
-from bulou.desks.tracing.sheets import standing_stays
+from bulou.desks.tracing.sheets import seen_of
 from bulou.evidence.models import Case, Contact, Point
 from bulou.evidence.timeline import about_subjects, standing_facts
 from bulou.gaps.coverage import rows as duties
@@ -151,19 +151,14 @@ def proposed(incident: Named, look: Looking) -> list[Proposed]:
         return []
     records = dict(standing(Person, look.seq).filter(canonical__in=list(windows)).values_list("person", "canonical"))
     one = {bytes(p): bytes(c) for p, c in records.items()} | {p: p for p in windows}
-    here = {bytes(p.place): p for p in standing(Place, look.seq).filter(look.scope.q())} if look.scope.codes is not None else None
     rows = standing_facts("visit.recorded", look.seq, look.about).filter(
         person__in=list(one), in_incident__in=of, at__gte=min(w.infectious for w in windows.values()) - DAY
     ).exclude(place=None)  # fmt: skip
     found = spans_of(
-        (
-            Seen(one[bytes(r.person)], bytes(r.place), Instant(r.at), None if r.until is None else Instant(r.until))
-            for r in rows
-            if here is None or bytes(r.place) in here
-        ),
+        (Seen(one[bytes(r.person)], bytes(r.place), Instant(r.at), None if r.until is None else Instant(r.until)) for r in rows),
         {p: (w.infectious, w.until) for p, w in windows.items()},
     )
-    places = here or {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in=list(found))}
+    places = {bytes(p.place): p for p in standing(Place, look.seq).filter(look.scope.q(), place__in=list(found))}
     named: dict[bytes, Point] = {}
     for p in (
         standing(Point, look.seq).filter(place__in=list(found), incident__in=of, named_at__lte=look.about).order_by("named_at", "point")
@@ -305,9 +300,5 @@ def _there(point: Point, look: Looking) -> tuple[list[tuple[bytes, list[Any]]], 
         for p in standing(Case, look.seq).filter(person__in=list(people)).exclude(status="excluded").values_list("person", flat=True)
     }
     others = {p: visits for p, visits in people.items() if p not in cases}
-    seen = set(others) if look.scope.codes is None else _seen(others, look)
+    seen = seen_of(others, look)
     return [(p, visits) for p, visits in others.items() if p in seen], len(others) - len(seen)
-
-
-def _seen(people: Iterable[bytes], look: Looking) -> set[bytes]:
-    return {bytes(p) for p in standing_stays(look).filter(look.scope.q(), person__in=list(people)).values_list("person", flat=True)}

@@ -12,6 +12,8 @@ from bulou.protocol.relations import order
 
 #: The longest closure that is taken: whoever wants longer decides anew.
 LONGEST = 21 * DAY
+#: Samples that one act may tell of.
+MOST_SAMPLES = 10_000
 
 
 def _named(acting: Acting, body: Any) -> list[Fact]:
@@ -45,17 +47,19 @@ def _still_held(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("point", "没有这个风险点", "there is no such risk point")
     elif any(f.at <= acting.at for f in acting.book.facts.by("point.reopened", "point", body.point)):
         yield Problem("point", "该场所已重新开放", "this place has been re-opened already")
+    elif acting.at < named[0].at:
+        yield Problem("at", "不能早于确定为风险点的时刻", "not before it was named a risk point")
 
 
 def _counted(acting: Acting, body: Any) -> Iterable[Problem]:
-    if not 0 < body.samples <= 10_000:
+    if not 0 < body.samples <= MOST_SAMPLES:
         yield Problem("samples", "份数应为 1 至 10000", "should be a number of samples from 1 to 10,000")
 
 
 def _agrees(acting: Acting, body: Any) -> Iterable[Problem]:
     """What the samples say together follows from how many of them are positive."""
-    if body.positive < 0 or body.negative < 0 or not body.positive + body.negative:
-        yield Problem("negative", "阳性与阴性份数不能为负,也不能都是零", "numbers of samples are not negative, and not both zero")
+    if not (0 <= body.positive <= MOST_SAMPLES and 0 <= body.negative <= MOST_SAMPLES and body.positive + body.negative):
+        yield Problem("negative", "份数应为 0 至 10000,且不能都是零", "numbers of samples from 0 to 10,000, not both zero")
     elif (body.positive > 0) != (body.result == "positive"):
         yield Problem(
             "result",
@@ -74,8 +78,7 @@ def _clean(acting: Acting, body: Any) -> Iterable[Problem]:
     facts = acting.book.facts
     clean = max((f.at for f in facts.by("point.disinfected", "point", body.point)), default=None)
     reads = [f for f in facts.by("surfaces.read", "point", body.point) if f.body.stage == "after" and clean is not None and f.at >= clean]
-    last = max(reads, key=order, default=None)
-    if last is None or last.body.result != "negative":
+    if not reads or any(f.body.result != "negative" for f in reads):
         yield Problem(
             "point", "须在最近一次消毒后有全部阴性的环境样本;否则至关闭到期",
             "needs surfaces that were all negative after the last disinfection, or waits for the end of the closure",

@@ -1,14 +1,18 @@
-"""Making an order by a program: for a contact of the incident alone, with the edition's proposal and its arithmetic. Enters nothing itself."""
+"""Tracing by programs: an order for a contact of the incident with the edition's arithmetic, a risk point, a call-up; each shown first. Enters nothing."""
 
 from typing import Any
 
 from bulou.basis.time import to_datetime
 from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.callupverbs import PUBLISH_CALLUP
 from bulou.desks.tracing.pages import offered
+from bulou.desks.tracing.pointverbs import NAME_POINT
 from bulou.desks.tracing.verbs import MAKE_ORDER
 from bulou.kit.confirming import Asking, Confirmed, Meant, confirmed
 from bulou.kit.incidents import edition_of, incidents
 from bulou.kit.verb import Problem, Refused
+from bulou.register.models import Place
+from bulou.register.scope import standing
 
 _CHILD = Word(
     "14岁及以下:与父母商定措施,不得单独隔离", "a child up to 14: the measure is chosen with the parents, and nobody separates them by rule"
@@ -45,3 +49,45 @@ def _orders(asking: Asking) -> Meant:
 confirmed(Confirmed(
     "make_order", ("person", "ring", "measure", "anchor", "starts", "ends", "reason"), _orders, maybe=frozenset({"measure", "anchor", "starts", "ends"}),
 ))  # fmt: skip
+
+
+def _incident(asking: Asking) -> bytes:
+    if asking.incident is None or asking.incident not in {c.id for c in incidents(asking.look)}:
+        raise Refused([Problem("incident", "请选择事件", "choose the incident that this belongs to")])
+    return asking.incident
+
+
+def _place(asking: Asking) -> Place | None:
+    """The place that was said, within the viewer's areas."""
+    if asking.said.get("place") is None:
+        return None
+    found: Place | None = standing(Place, asking.look.seq).filter(asking.look.scope.q(), place=asking.said["place"]).first()
+    if found is None:
+        raise Refused([Problem("place", "您的区域内没有这个场所", "there is no such place in your areas")])
+    return found
+
+
+def _names(asking: Asking) -> Meant:
+    """A risk point, with what its place is called and until when it would be closed."""
+    look, incident, place = asking.look, _incident(asking), _place(asking)
+    held, until = asking.said.get("held"), asking.said.get("closed_until")
+    shows = (
+        place.name if place else "—", f"{look.time(asking.said['since'])} – {look.time(asking.said['until'])}",
+        f"{look.pick(LISTS['point_held'], held)}{' – ' + look.time(until, deadline=True) if until is not None else ''}", look.say(NAME_POINT.warning or NAME_POINT.word),
+    )  # fmt: skip
+    return Meant(NAME_POINT, {**asking.said, "point": asking.id}, shows, "", incident)
+
+
+def _calls_up(asking: Asking) -> Meant:
+    """A call-up, with the words that everybody would read."""
+    look, incident, said = asking.look, _incident(asking), asking.said
+    _place(asking)
+    shows = (
+        str(said["public"]), f"{look.time(said['since'])} – {look.time(said['until'])}", f"{said['reply_to']} – {look.time(said['ends'], deadline=True)}",
+        look.say(PUBLISH_CALLUP.warning or PUBLISH_CALLUP.word),
+    )  # fmt: skip
+    return Meant(PUBLISH_CALLUP, {**said, "callup": asking.id}, shows, "", incident)
+
+
+confirmed(Confirmed("name_point", ("place", *NAME_POINT.fields), _names))
+confirmed(Confirmed("publish_callup", ("area", "place", *PUBLISH_CALLUP.fields), _calls_up))

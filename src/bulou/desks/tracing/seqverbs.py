@@ -34,7 +34,7 @@ RECORD_SEQUENCE = verb(Verb(
     ("lineage", "quality", "read_share", "sampled_on", "sequencer"), (_read_ok,),
 ))  # fmt: skip
 COMPARE_SEQUENCES = verb(Verb(
-    "compare_sequences", Word("比对序列", "compare sequences"), "tracing", "sequences.compared", "person", ("other", "differ", "sites", "digest"),
+    "compare_sequences", Word("比对序列", "compare sequences"), "tracing", "sequences.compared", "person", ("differ", "sites", "digest"),
     (_compared_ok,), page="chain-sequences", timed=False,
 ))  # fmt: skip
 

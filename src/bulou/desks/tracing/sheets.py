@@ -35,6 +35,14 @@ def standing_stays(look: Looking) -> QuerySet[Stay]:
     return standing(Stay, look.seq).filter(here_from__lte=look.about, here_until__gt=look.about)
 
 
+def seen_of(people: Iterable[bytes], look: Looking) -> set[bytes]:
+    """Of these people those whom the viewer may see: who stays in their areas at the hour asked."""
+    wanted = set(people)
+    if look.scope.codes is None:
+        return wanted
+    return {bytes(p) for p in standing_stays(look).filter(look.scope.q(), person__in=wanted).values_list("person", flat=True)}
+
+
 def records_of(stays: QuerySet[Stay], look: Looking) -> Any:
     """Every record of whoever stays somewhere: a fact keeps the id it was entered under, also once two records are one person."""
     return standing(Person, look.seq).filter(canonical__in=stays.values("person")).values("person")

@@ -1,6 +1,7 @@
 """What tracing does: asks, names, judges, orders. Judging and ordering restrict people, so each names its post and reason."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bulou.basis.ids import new_id
@@ -107,6 +108,19 @@ def _visit_ok(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem(
             "authority", "记录须写明调取依据(文号、何人批准)", "a record names by what it was obtained: the request and who approved it"
         )
+
+
+def with_stranger(of: Verb, more: tuple[Fact, ...]) -> Verb:
+    """A verb with the enrolment of somebody who was on no register before: whatever id was sent, it writes over nobody. Sent twice it is one."""
+
+    def known(acting: Acting) -> list[Fact]:
+        return list(acting.book.facts.by("person.enrolled", "person", more[0].id)) if more else []
+
+    def new(acting: Acting, body: Any) -> Iterable[Problem]:
+        if any(f.id != more[0].id for f in known(acting)):
+            yield Problem("person", "此人已在名册:请从名册选择", "this person is on the register already: choose them there")
+
+    return replace(of, check=(*of.check, new), more=lambda acting, fact: () if known(acting) else more)
 
 
 INTERVIEW = verb(Verb("interview", Word("询问", "interview"), "tracing", "interview.held", "person", ("about",)))
