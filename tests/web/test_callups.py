@@ -94,3 +94,34 @@ def _numbers(text: str) -> list[int]:
 
 def test_whoever_holds_another_area_finds_no_call_up(world: World) -> None:
     assert callup_rows(world.look("tracing")).exists() and not callup_rows(narrowed(world, "510117008")).exists()
+
+
+def test_whoever_answers_is_written_over_nobody(world: World) -> None:
+    """An id that is somebody's on the register enrols nobody; and a choice beside a name is no answer."""
+    contact = bytes(Contact.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)[1])
+    before = Person.objects.get(person=contact, void_seq=NEVER).name
+    sent = {
+        "callup": to_text(CALLUP),
+        "via": "hotline",
+        "at": form(world)["until"],
+        "new_name": "别人",
+        "fact_id": to_text(new_id(world.opens)),
+    }
+    assert world.ask("investigator", reverse("callup-answer"), "en", data={**sent, "person_id": to_text(contact)}).status == 422
+    both = world.ask(
+        "investigator", reverse("callup-answer"), "en", data={**sent, "person": to_text(contact), "person_id": to_text(new_id(world.opens))}
+    )
+    assert both.status == 422 and "not both" in both.text
+    assert Person.objects.get(person=contact, void_seq=NEVER).name == before
+    assert Callup.objects.get(callup=CALLUP, void_seq=NEVER).answered == 1
+
+
+def test_a_notice_is_not_taken_down_before_it_was_published(world: World) -> None:
+    """Planted once: an hour before the publishing was entered, told nobody, and left the notice up for good."""
+    values = {"area": "510117001218", "callup": CALLUP, "reason": "x"}
+    look = world.look("commander")
+    try:
+        do(VERBS["withdraw_callup"], look, values, at=Instant(world.opens - HOUR), incident=world.incident, id_=new_id(world.opens))
+        raise AssertionError("taken down before it was up")
+    except Refused as refused:
+        assert {p.field for p in refused.problems} == {"at"}

@@ -25,6 +25,7 @@ from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre
 from bulou.kit.models import Look
 from bulou.register.models import Person
+from tests.web.test_path import narrowed
 from tests.web.world import World
 
 LEAD = "tracing"
@@ -138,3 +139,10 @@ def test_every_form_leaves_and_its_taking_is_written_down(world: World, ending: 
 def test_another_area_and_another_form_are_not_found(world: World) -> None:
     assert taken(world, "exe").status_code == 404
     assert taken(world, "json", "grid").status_code == 404
+
+
+def test_contacts_who_stay_elsewhere_are_counted_and_not_told(world: World) -> None:
+    links = list(CONTENT["contact.named"].objects.filter(met=case(world)))
+    whole, far = dossier._contacts(links, world.look(LEAD)), dossier._contacts(links, narrowed(world, "510117115"))
+    assert whole and all(c["last"] for c in whole)
+    assert [c["last"] for c in far] == [""] and str(len(whole)) in far[0]["name"], "one row with how many there are"

@@ -100,3 +100,13 @@ def test_whoever_only_holds_the_place_reads_no_visits(world: World) -> None:
     for user in ("sampling", "taiping"):
         page = world.ask(user, url, "en")
         assert page.status == 200 and "Who else was there" not in page.text and name not in page.text
+
+
+def test_one_positive_sample_after_disinfection_keeps_a_place_closed(world: World) -> None:
+    """Until it is disinfected again: a later batch without a positive does not take the first one's word back."""
+    _do(world, "duty", "disinfect")
+    for hours, result, positive in ((1, "positive", 1), (2, "negative", 0)):
+        set_clock(SetClock(Instant(world.opens + hours * HOUR)))
+        _do(world, "sampling", "read_surfaces", stage="after", result=result, positive=positive, negative=5)
+    assert "needs surfaces" in _refused(world, "commander", "reopen_point", reason="clean")
+    assert Point.objects.get(point=POINT, void_seq=NEVER).result == "positive"

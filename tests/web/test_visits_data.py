@@ -244,6 +244,11 @@ def test_a_broken_lake_is_told_and_stops_no_duty(world: World, lake: Lake, tmp_p
     next(iter(lake.folder.glob("*.person.parquet"))).unlink()
     assert lakekeeping.forget_by_clock() == []
     assert "could not be deleted" in caplog.text
+    user, url = asker(world), reverse("visits-data")
+    told = world.ask(user, url, "en", data={"basis": "流调函17号"})
+    assert told.status == 422 and "cannot be read" in told.text
+    (lake.folder / "visits.json").write_text('{"loads": [{"other": 1}]}', encoding="utf-8")
+    assert world.ask(user, url, "en").status == 200
 
 
 def test_a_person_who_asks_is_gone_from_the_lake_too(world: World, lake: Lake, tmp_path: Path) -> None:

@@ -48,6 +48,10 @@ class Broken(RuntimeError):
     """A file of the lake that its list names is not there, or the list cannot be read: nothing is guessed."""
 
 
+#: What asking a lake may raise where its files are not what they should be.
+UNREADABLE = (Broken, duckdb.Error)
+
+
 class Load(NamedTuple):
     """A file that was taken in: of which incident, whose data it is, by what right, by whom; and how far it came."""
 
@@ -115,8 +119,11 @@ class Lake:
             return _List()
         except ValueError as why:
             raise Broken(f"{self.folder / _MANIFEST}: {why}") from why
-        loads = [Load(**{**each, "days": tuple(each["days"])}) for each in told["loads"]]
-        return _List(told["turn"], {d["name"]: Day(**d) for d in told["days"]}, {each.number: each for each in loads})
+        try:
+            loads = [Load(**{**each, "days": tuple(each["days"])}) for each in told["loads"]]
+            return _List(told["turn"], {d["name"]: Day(**d) for d in told["days"]}, {each.number: each for each in loads})
+        except (TypeError, KeyError) as why:  # JSON, and no list of a lake
+            raise Broken(f"{self.folder / _MANIFEST}: {why}") from why
 
     def _write(self, of: _List) -> None:
         """Puts the list in force, in one step; then what it no longer names goes."""

@@ -185,6 +185,15 @@ def _known(ids: set[str], look: Looking) -> dict[str, bytes]:
     by: dict[str, set[bytes]] = {}
     for document, one in standing(Person, look.seq).filter(document__in=rest).values_list("document", "canonical") if rest else ():
         by.setdefault(document, set()).add(bytes(one))
+    later = (
+        standing_facts("document.recorded", look.seq, look.about).filter(document__in=rest).values_list("document", "person")
+        if rest
+        else ()
+    )
+    told = [(str(document), bytes(person)) for document, person in later]
+    ones = _ones({person.hex() for _, person in told}, look)
+    for document, person in told:
+        by.setdefault(document, set()).add(ones.get(person.hex(), person))
     return found | {document: next(iter(ones)) for document, ones in by.items() if len(ones) == 1}
 
 

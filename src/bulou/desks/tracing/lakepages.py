@@ -18,6 +18,7 @@ from bulou.kit.incidents import current, edition_of, members
 from bulou.kit.looking import Looking, moment_now
 from bulou.kit.page import page, show
 from bulou.kit.verb import Acting, Problem, Refused, Verb, verb
+from bulou.lake.store import UNREADABLE
 from bulou.protocol.kept import kept
 from bulou.questions.exposure import RINGS
 from bulou.register.scope import standing
@@ -40,6 +41,10 @@ ASK_VISITS = verb(Verb(
     warning=Word("查询批量停留数据须有依据,每次查询连同查询人都会留痕;查到的人只是候选,由专业人员判定。",
                  "Asking bulk visits needs a legal basis, and every question is recorded with whoever asked; who is found is a candidate, judged by a professional."),
 ))  # fmt: skip
+
+
+def _unread() -> str:
+    return _("The files of the lake cannot be read: nothing was asked, or not all of it. Tell whoever keeps this centre.")
 
 
 def _shown(fact: bytes, g: lakeasking.Given, stale: bool, judged: Contact | None, look: Looking) -> dict[str, object]:
@@ -67,6 +72,8 @@ def visits_page(request: HttpRequest, look: Looking) -> HttpResponse:
                 raise Refused([Problem(None, "此事件没有生效的方案", "no edition is in force for this incident")])
             near = lakeasking.ask(look, incident, edition, basis, person)
             entered, problems = lakeasking.enter(look, incident, near)
+        except UNREADABLE:
+            problems = [_unread()]
         except Refused as refused:
             problems = [p.en if look.language == "en" else p.zh for p in refused.problems]
         else:
@@ -84,7 +91,10 @@ def visits_page(request: HttpRequest, look: Looking) -> HttpResponse:
     look.learn_names([x for _f, g in part for x in (g.person, g.met)] + ([person] if person else []))
     judged = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=[g.person for _f, g in part])}
     stale = {s.fact for s in near.stale} if near else set()
-    loads = lakeasking.loads_of(incident, look)
+    try:
+        loads = lakeasking.loads_of(incident, look)
+    except UNREADABLE:
+        loads, problems = [], [_unread()]
     window = kept(edition)
     context = {
         "title": _("Bulk visits"), "person": person, "edition": edition, "near": near, "entered": entered, "problems": problems, "basis": basis,
@@ -93,4 +103,4 @@ def visits_page(request: HttpRequest, look: Looking) -> HttpResponse:
         "asked": [(row, look.time(row.at)) for row in asked[:SHOWN]], "hours": EXCLUDED_FOR // HOUR, "status": look.pick(LISTS["status"], window.status),
         "sums": [(look.pick(LISTS["ring"], ring), n) for ring in RINGS if near and (n := sum(c.ring == ring for c in near.answer.found))],
     }  # fmt: skip
-    return show(request, "tracing/visits_data.html", context, status=422 if problems and near is None else 200)
+    return show(request, "tracing/visits_data.html", context, status=422 if request.method == "POST" and problems and near is None else 200)

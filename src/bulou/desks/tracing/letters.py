@@ -106,7 +106,7 @@ def _of_sent(id_: bytes, row: Any, look: Looking, facts: Reader, here: str) -> d
 
 
 def _of_received(id_: bytes, row: Any, stand: Stand, look: Looking, facts: Reader, here: str, asked: str) -> dict[str, Any]:
-    match = matched(facts, id_)
+    match = matched(facts, id_, look.about)
     one = family(match.body.person, look)[0] if match else None
     name = look.show("name", row.name, id_) if row.name else ""
     decide = [o for o in LISTS["letter"] if match is not None or o not in TAKEN]

@@ -19,6 +19,8 @@ from bulou.kit.duties import as_duty, as_known
 from bulou.kit.letters import in_stands, out_stands
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import Col, Narrow, Sheet, sheet
+from bulou.register.models import Person
+from bulou.register.scope import standing
 
 BADGE = {
     "sent": "due", "received": "due", "receipt": "pending", "forwarded": "pending", "differs": "unresolved", "unknown": "overdue", "moved": "overdue",
@@ -62,9 +64,11 @@ def received_rows(look: Looking) -> QuerySet[Any]:
 
 
 def clocks(look: Looking, names: tuple[str, ...], subjects: set[bytes]) -> dict[bytes, tuple[int, str]]:
-    """For each letter of these subjects the first hour by which something is owed, and how it stands; in three statements."""
+    """For each letter of these subjects the first hour by which something is owed, and how it stands; in four statements."""
     book = RuleBook(look.protocol)
     numbers = book.numbers_of(*names)
+    # A letter keeps the record it was entered under; a duty has the one that stands for all of them.
+    subjects = subjects | {bytes(c) for c in standing(Person, look.seq).filter(person__in=subjects).values_list("canonical", flat=True)}
     found = [as_known(r, look.seq) for r in duties(look.seq, look.about, look.scope).filter(rule__in=numbers, subject__in=subjects)]
     keys = keys_of(r.cell for r in found)
     by: dict[bytes, tuple[int, str]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bulou.basis.kinds import Fact
+from bulou.basis.time import Instant
 from bulou.basis.words import Word
 from bulou.evidence.now import NEVER
 from bulou.evidence.timeline import standing_facts
@@ -33,9 +34,10 @@ def received(facts: Facts, letter: bytes) -> Fact | None:
     return min(facts.by("letter.received", "letter", letter), key=order, default=None)
 
 
-def matched(facts: Facts, letter: bytes) -> Fact | None:
-    """Who of the register a letter that came in is about, as it was last said; None where nobody has said it."""
-    return max(facts.by("letter.matched", "letter", letter), key=order, default=None)
+def matched(facts: Facts, letter: bytes, about: Instant | None = None) -> Fact | None:
+    """Who of the register a letter that came in is about, as it was last said by ``about``; None where nobody has said it."""
+    said = (f for f in facts.by("letter.matched", "letter", letter) if about is None or f.at <= about)
+    return max(said, key=order, default=None)
 
 
 def _of_letter(acting: Acting, body: Any) -> tuple[bytes | None, Iterable[Fact]]:
