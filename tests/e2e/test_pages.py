@@ -51,7 +51,8 @@ NEEDS_WORK_FIRST = (
 ELSEWHERE = {*NEEDS_WORK_FIRST, "order-make", "exercise-play"}
 #: Links that change something or leave the session, and files.
 LEFT_ALONE = re.compile(
-    r"^/(language|incident|moment/now|demo/clock|accounts/logout|live|static)|[./](csv|xlsx|jsonl?|parquet)\b|^/compare/[^/]+/result$|/filled$"
+    r"^/(language|incident|moment/now|demo/clock|accounts/logout|live|static)|[./](csv|xlsx|docx|pdf|jsonl?|parquet)\b"
+    r"|^/compare/[^/]+/result$|/filled$|^/tracing/chain/support/"
 )
 
 

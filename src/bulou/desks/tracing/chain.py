@@ -136,7 +136,7 @@ def node(whole: Chain, member: Member, look: Looking) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page("chain-file", "tracing/chain/links", "传播链关联文件", "Links of the chain as a file", desk="tracing", part=True)
+@page("chain-file", "tracing/chain/links.csv", "传播链关联文件", "Links of the chain as a file", desk="tracing", part=True)
 def chain_file(request: HttpRequest, look: Looking) -> HttpResponse:
     """Every link as CSV, by labels: no name, no id and no address, whoever asks. A case without a candidate source has its row too."""
     incident = current(request, look)
