@@ -138,6 +138,8 @@ class Director:
             yield from self.exposed()
         if "immune" in named:
             yield from self.immunity()
+        if "accepted elsewhere" in named:
+            yield from self.accepted()
         if "anchor differs" in named:
             yield from self.moved_anchor()
         if "judged otherwise than ordered" in named:
@@ -202,6 +204,16 @@ class Director:
         """What is recorded of one person's immunity, and recorded again."""
         for said in ("immune", self.random.choice(["immune", "not_immune"])):
             yield self.of("immunity.recorded", self.near(), person=UNIVERSE["person"][0], immunity=said)
+
+    def accepted(self) -> Iterator[Fact]:
+        """Someone judged as the rule asks and accepted elsewhere by one letter; and another letter of them, earlier or later."""
+        person, (one, other) = UNIVERSE["person"][0], UNIVERSE["letter"][:2]
+        asked = {k: self.random.choice(sorted(v, key=str)) for k, v in self.rule.on.equal}
+        if self.rule.on.kind == "contact.judged":
+            yield self.of("contact.judged", T0, person=person, **asked)
+        yield self.of("letter.sent", T0 + HOUR, person=person, letter=one)
+        yield self.of("letter.answered", T0 + 2 * HOUR, person=person, letter=one, outcome="accepted", answered_by=None)
+        yield self.of("letter.sent", T0 + self.random.choice([0, 3]) * HOUR, person=person, letter=other)
 
     def negatives(self, link: bool, by_ct: bool) -> Iterator[Fact]:
         """Two swabs that clear a person: read negative, or positive with both genes high."""

@@ -86,6 +86,8 @@ EQUIVALENT = {
     ("recall.", "tube.resulted", "tube", 0): "the tube is also reached through its people, and without people nobody owes anything",
     ("zone.final", "area.declared", "area", 3): "what moves an area in or out of the zone is also found from the zone down",
     ("contact.judge", "contact.named", "person", 0): "the same fact is found by the other field of the key",
+    ("callup.interview", "callup.answered", "person", 0): "the same fact is found by the other field of the key",
+    ("callup.interview", "callup.answered", "callup", 0): "the same fact is found by the other field of the key",
 }
 
 

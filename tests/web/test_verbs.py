@@ -140,6 +140,8 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= {"stage": "before", "samples": 12}
         case "read_surfaces":
             values |= {"stage": "after", "result": "negative", "positive": 0, "negative": 12}
+        case "compare_sequences":
+            values |= {"other": another(values["person"]), "differ": 3, "sites": 29_000}
         case "publish_callup":
             values |= {"callup": new_id(world.opens), "public": "某茶馆", "since": world.opens - 3 * HOUR, "until": world.opens - HOUR,
                        "ends": world.opens + DAY, "reply_to": "19900000000", "area": things["area"]}  # fmt: skip
