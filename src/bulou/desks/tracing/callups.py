@@ -181,6 +181,8 @@ class _Publishing(FactForm):
     "发布协查通告",
     "Publish a call-up",
     desk="tracing",
+    nav=9,
+    icon="plus",
     sample="callup-publish",
     verb="publish_callup",
 )

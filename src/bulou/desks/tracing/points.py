@@ -192,7 +192,17 @@ def proposed_page(request: HttpRequest, look: Looking) -> HttpResponse:
 
 
 # --- naming one ---------------------------------------------------------------------------------------------------------
-@page("point-name", "tracing/points/name", "确定风险点", "Name a risk point", desk="tracing", sample="point-name", verb="name_point")
+@page(
+    "point-name",
+    "tracing/points/name",
+    "确定风险点",
+    "Name a risk point",
+    desk="tracing",
+    nav=8,
+    icon="plus",
+    sample="point-name",
+    verb="name_point",
+)
 def point_name(request: HttpRequest, look: Looking) -> HttpResponse:
     """Names a place a risk point: found among the places on record, with the hours at which cases were there, and whether it is closed."""
     incident = current(request, look)
