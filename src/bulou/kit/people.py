@@ -1,5 +1,6 @@
 """People as pages need them everywhere: the id that stands for them, finding them, where they stay, what may be said of tests."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -31,6 +32,13 @@ def family(person: bytes, look: Looking) -> tuple[bytes, list[bytes]]:
     one = bytes(row) if row else person
     records = [bytes(p) for p in standing(Person, look.seq).filter(canonical=one).values_list("person", flat=True)]
     return one, sorted({one, person, *records})
+
+
+def ones_of(people: Iterable[bytes], look: Looking) -> dict[bytes, bytes]:
+    """Of each record the one that stands for its person, in one statement; whoever is on no register stands for themselves."""
+    wanted = set(people)
+    found = {bytes(p): bytes(c) for p, c in standing(Person, look.seq).filter(person__in=wanted).values_list("person", "canonical")}
+    return {p: found.get(p, p) for p in wanted}
 
 
 def here(look: Looking) -> Any:

@@ -27,5 +27,4 @@ def kept(edition: Edition | None) -> Kept:
         for said in edition.parameters:
             if said.name == PARAMETER and isinstance(said.value, int) and said.value > 0:
                 return Kept(said.value, said.citation, said.status)
-    back = max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0
-    return Kept(max(USUAL_DAYS, back), "本系统的提议 · proposed by Bulou", "unverified")
+    return Kept(max(USUAL_DAYS, edition.look_back if edition else 0), "本系统的提议 · proposed by Bulou", "unverified")

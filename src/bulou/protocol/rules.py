@@ -319,6 +319,11 @@ class Edition:
     #: None: the text says nothing of calls, and the usual ones hold (``protocol.calling``).
     calling: Calling | None = None
 
+    @property
+    def look_back(self) -> int:
+        """The most days before a case's first sign to which any of its exposures looks back."""
+        return max((e.look_back or 0 for e in self.exposures), default=0)
+
     def rule(self, name: str) -> Rule | None:
         return next((r for r in self.rules if r.name == name), None)
 

@@ -14,15 +14,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bulou.basis.facts import PersonEnrolled
 from bulou.basis.ids import new_id, to_text
-from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.kinds import KINDS
 from bulou.basis.time import DAY, Instant
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.callupverbs import ANSWER_CALLUP, PUBLISH_CALLUP, WITHDRAW_CALLUP
-from bulou.desks.tracing.path import MOST_PLACES
+from bulou.desks.tracing.path import places_offered
 from bulou.desks.tracing.sheets import seen_of
-from bulou.desks.tracing.verbs import with_stranger
+from bulou.desks.tracing.strangers import WhoForm, meant, with_stranger
 from bulou.evidence.models import Callup, Case
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.callups import Counted, counted, outward
@@ -34,10 +33,10 @@ from bulou.kit.form import FactForm, dress, reasons
 from bulou.kit.incidents import current
 from bulou.kit.looking import Looking, moment_now
 from bulou.kit.page import id_or_404, page, show
-from bulou.kit.people import find, unit_options
+from bulou.kit.people import find, ones_of, unit_options
 from bulou.kit.sheet import Col, Narrow, Sheet, sheet
 from bulou.kit.verb import Refused, do
-from bulou.register.models import Person, Place
+from bulou.register.models import Place
 from bulou.register.scope import standing
 
 #: Rows on one page.
@@ -146,20 +145,19 @@ def _counted(found: Callup, look: Looking) -> tuple[Counted, list[bytes], dict[b
     visits = standing_facts("visit.recorded", look.seq, look.about).filter(at__lte=found.until)
     visits = visits.filter(place=found.place) if found.place else visits.none()
     there = [r for r in visits.order_by("at", "id") if asked_of(r.at, r.until, found.since, found.until)]
-    records = {r.person for r in (*said, *there)}
-    one = {bytes(p): bytes(c) for p, c in standing(Person, look.seq).filter(person__in=records).values_list("person", "canonical")}
-    answers = {one.get(bytes(r.person), bytes(r.person)): r for r in said}
+    one = ones_of({bytes(r.person) for r in (*said, *there)}, look)
+    answers = {one[bytes(r.person)]: r for r in said}
     cases = {
         bytes(p)
         for p in standing(Case, look.seq).filter(person__in=set(one.values())).exclude(status="excluded").values_list("person", flat=True)
     }
-    known = list(dict.fromkeys(p for r in there if (p := one.get(bytes(r.person), bytes(r.person))) not in cases))
+    known = list(dict.fromkeys(p for r in there if (p := one[bytes(r.person)]) not in cases))
     enrolled = (
         standing_facts("person.enrolled", look.seq, look.about).filter(person__in=list(answers)).values("person").annotate(first=Min("at"))
     )
     new = [bytes(r["person"]) for r in enrolled if r["first"] >= found.published_at]
-    asked = standing_facts("interview.held", look.seq, look.about).filter(person__in=list(records), at__gte=found.published_at)
-    talked = {one.get(bytes(p), bytes(p)) for p in asked.values_list("person", flat=True)}
+    asked = standing_facts("interview.held", look.seq, look.about).filter(person__in=list(one), at__gte=found.published_at)
+    talked = {one[bytes(p)] for p in asked.values_list("person", flat=True)}
     return counted(known, list(answers), new, list(talked)), [p for p in known if p not in answers and p not in talked], answers
 
 
@@ -214,36 +212,15 @@ def publish(request: HttpRequest, look: Looking) -> HttpResponse:
         else:
             messages.success(request, _("The notice is up until its end."))
             return redirect("callup", callup=to_text(callup))
-    wanted = Q(name__contains=asked) | Q(address__contains=asked) if asked else Q(place=id_or_404(chosen)) if chosen else Q(pk=None)
     context = {
         "title": look.say(PUBLISH_CALLUP.word), "form": form, "problems": problems, "verb": PUBLISH_CALLUP, "asked": asked, "chosen": chosen,
-        "places": list(known.filter(wanted).order_by("name", "place")[:MOST_PLACES]), "incident_now": incident, "query": request.GET,
+        "places": places_offered(asked, Q(place=id_or_404(chosen)) if chosen else Q(pk=None), look), "incident_now": incident, "query": request.GET,
         "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "next": back(request, reverse("sheet-callups")), "optional": True,
     }  # fmt: skip
     return show(request, "tracing/point_name.html", context, status=422 if problems or form.errors else 200)
 
 
 # --- answering ----------------------------------------------------------------------------------------------------------
-class _Answering(FactForm):
-    """Who answered: someone on the register, or someone not on it yet."""
-
-    def __init__(self, look: Looking, data: Any) -> None:
-        super().__init__(
-            KINDS["callup.answered"],
-            ANSWER_CALLUP.fields,
-            {"via": "hotline"},
-            look.language,
-            look.zone,
-            timed=True,
-            now=look.about,
-            data=data,
-        )
-        self.fields["new_name"] = forms.CharField(label=_("Not on the register: name or description"), max_length=60, required=False)
-        self.fields["new_phone"] = forms.CharField(label=_("Phone"), max_length=30, required=False)
-        self.fields["new_area"] = forms.ChoiceField(label=_("Stays in"), required=False, choices=[("", "—"), *unit_options(look)])
-        dress(self)
-
-
 @page(
     "callup-answer",
     "tracing/callups/answer",
@@ -259,23 +236,26 @@ def answer(request: HttpRequest, look: Looking) -> HttpResponse:
     found = callup_rows(look).filter(callup=id_or_404(text)).first() if text else None
     if incident is None or found is None:
         raise Http404
-    form, problems = _Answering(look, request.POST if request.method == "POST" else None), list[str]()
+    form = WhoForm(ANSWER_CALLUP, look, {"via": "hotline"}, request.POST if request.method == "POST" else None)
+    problems: list[str] = []
     asked = (request.POST.get("q") or request.GET.get("q", "")).strip()
     if request.method == "POST" and form.is_valid():
-        chosen, name = request.POST.get("person", ""), form.cleaned_data["new_name"].strip()
-        if not chosen and not name:
-            problems.append(_("Choose a person from the register, or say who it is."))
-        elif chosen and name:
-            problems.append(_("Choose a person from the register, or say who it is: not both."))
-        else:
-            person = id_or_404(chosen or request.POST.get("person_id", ""))
-            enrolled = PersonEnrolled(
-                person, name, form.cleaned_data["new_area"] or incident.area, phone=form.cleaned_data["new_phone"] or None
+        who = meant(request, form, incident, look)
+        problems += who.problems
+        if who.person is not None:
+            values, of = (
+                {**form.values(), "person": who.person, "callup": bytes(found.callup)},
+                bytes(found.incident) if found.incident else incident.id,
             )
-            more = () if chosen else (Fact(person, "person.enrolled", look.about, None, enrolled),)
             try:
-                do(with_stranger(ANSWER_CALLUP, more), look, {**form.values(), "person": person, "callup": bytes(found.callup)},
-                   at=form.at(), incident=bytes(found.incident) if found.incident else incident.id, id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
+                do(
+                    with_stranger(ANSWER_CALLUP, who.more),
+                    look,
+                    values,
+                    at=form.at(),
+                    incident=of,
+                    id_=id_or_404(request.POST.get("fact_id", "")),
+                )
             except Refused as refused:
                 problems += reasons(refused.problems, look, form)
             else:

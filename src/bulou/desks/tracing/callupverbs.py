@@ -31,8 +31,6 @@ _WHY = {
 def _names(acting: Acting, public: str) -> set[str]:
     """Which names of the incident's cases and contacts stand in a text: asked by every stretch of it that could be one, so that a hundred
     thousand contacts cost no more than ten."""
-    if not public.strip():
-        return set()
     signs = {public[i : i + n] for n in range(LEAST_SIGNS, MOST_SIGNS + 1) for i in range(len(public) - n + 1)}
     signs |= {" ".join(words) for n in (1, 2, 3) for words in zip(*(public.split()[i:] for i in range(n)), strict=False)}
     look = acting.looking
@@ -47,19 +45,14 @@ def _publishable(acting: Acting, body: Any) -> Iterable[Problem]:
     for field in ("public", "reply_to", "reason"):
         if not (getattr(body, field) or "").strip():
             yield Problem(field, "请填写", "say it")
-    told = f"{body.public or ''}\n{body.reply_to or ''}" if len(body.public or "") <= MOST_WORDS else ""
-    if not told:
+    public, beside, names = body.public or "", body.reply_to or "", set[str]()
+    if len(public) > MOST_WORDS:
         yield Problem("public", "不超过200字", "at most 200 signs")
-    names = _names(acting, told) if (body.public or "").strip() else set[str]()
+    elif public.strip():
+        names = _names(acting, f"{public}\n{beside}")
     place = max(acting.book.facts.by("place.declared", "place", body.place), key=order, default=None) if body.place else None
-    for code in against(
-        body.public or "",
-        place.body.nature if place else None,
-        body.since,
-        body.until,
-        names,
-        body.reply_to or "",
-    ):
+    nature = place.body.nature if place else None
+    for code in against(public, nature, body.since, body.until, names, beside):
         field, why = _WHY[code]
         yield Problem(field, why.zh, why.en)
     if (body.since, body.until) != outward(body.since, body.until):

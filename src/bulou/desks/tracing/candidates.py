@@ -18,13 +18,14 @@ from bulou.basis.ids import named_id, to_text
 from bulou.basis.time import DAY, MINUTE, Instant, midnight
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404, found_at, held_at
-from bulou.desks.tracing.sheets import places_of
+from bulou.desks.tracing.sheets import places_of, seen_of
 from bulou.desks.tracing.verbs import NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.timeline import standing_facts
 from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
+from bulou.kit.people import ones_of
 from bulou.kit.verb import Refused, do
 from bulou.protocol.rules import Edition
 from bulou.questions import exposure, memory
@@ -69,12 +70,11 @@ def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
         .order_by("at", "id")
     )
     known = [r for r in rows if r.place is not None]
-    aliases = standing(Person, look.seq).filter(person__in={r.person for r in known} | {case.person}).values_list("person", "canonical")
-    who = {bytes(p): bytes(c) for p, c in aliases}
+    who = ones_of({bytes(r.person) for r in known} | {bytes(case.person)}, look)
     places = {id_.hex(): place for id_, place in places_of(known, look).items()}
     visits = [
         memory.Visit(
-            who.get(bytes(r.person), bytes(r.person)).hex(), bytes(r.place).hex(), r.at, r.until, r.space, r.space if r.vehicle or r.seat else None,
+            who[bytes(r.person)].hex(), bytes(r.place).hex(), r.at, r.until, r.space, r.space if r.vehicle or r.seat else None,
             _row(r.seat),
         )
         for r in known
@@ -121,7 +121,7 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
         raise Http404
     answer = ask(case, incident, edition, look) if edition else Answer([], [], {}, 0, 0)
     ids = [bytes.fromhex(str(c.person)) for c in answer.found]
-    seen = seen_among(ids, look)
+    seen = seen_of(ids, look)
     shown = [c for c in answer.found if bytes.fromhex(str(c.person)) in seen]
     named = named_among(ids, incident, look)
     told = {(bytes.fromhex(str(c.person)), _met(c, one)): c for c in shown}
@@ -157,16 +157,8 @@ def named_among(people: list[bytes], incident: Named, look: Looking) -> set[tupl
         (bytes(p), bytes(m))
         for p, m in links.filter(person__in=records.filter(canonical__in=people).values("person")).values_list("person", "met")
     ]
-    one = {bytes(p): bytes(c) for p, c in records.filter(person__in={x for pair in told for x in pair}).values_list("person", "canonical")}
-    return {(one.get(p, p), one.get(m, m)) for p, m in told}
-
-
-def seen_among(people: list[bytes], look: Looking) -> set[bytes]:
-    """Of these people those whom the viewer may see: others are counted and not named."""
-    if look.scope.codes is None:
-        return set(people)
-    here = standing(Stay, look.seq).filter(look.scope.q(), person__in=people, here_from__lte=look.about, here_until__gt=look.about)
-    return {bytes(p) for p in here.values_list("person", flat=True)}
+    one = ones_of({x for pair in told for x in pair}, look)
+    return {(one[p], one[m]) for p, m in told}
 
 
 def _met(candidate: Candidate, case: bytes) -> bytes:

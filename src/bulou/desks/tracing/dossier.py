@@ -116,7 +116,7 @@ def _fields(
     person = standing(Person, look.seq).filter(person=one).first()
     stay = standing(Stay, look.seq).filter(person=one, here_from__lte=look.about, here_until__gt=look.about).first()
     home = standing(Household, look.seq).filter(household=stay.household).first() if stay and stay.household else None
-    span, last = window(case, _look_back(edition), look), next((o for o in reversed(onsets) if o["counts"]), None)
+    span, last = window(case, edition, look), next((o for o in reversed(onsets) if o["counts"]), None)
     known = f"{look.time(look.moment.known)} ({look.seq})"
     return {
         "exercise": EXERCISE if drill() else "", "about": f"{look.say(FIELDS['about'])} {look.time(look.about)}", "known": f"{look.say(FIELDS['known'])} {known}",
@@ -140,10 +140,6 @@ def _label(one: bytes, case: Case, person: Person | None, look: Looking) -> str:
     """What the case is called; a label that holds the name of its person is not said where names are not."""
     bare = "name" in look.viewer.unmasked or not (person and person.name and person.name in (case.label or ""))
     return case.label if case.label and bare else to_text(one)[-6:]
-
-
-def _look_back(edition: Edition | None) -> int:
-    return max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0
 
 
 def _onsets(ids: list[bytes], case: Case, look: Looking) -> list[dict[str, str]]:
@@ -230,7 +226,7 @@ def _missing(ids: list[bytes], look: Looking) -> list[dict[str, str]]:
 
 def _path(ids: list[bytes], case: Case, edition: Edition | None, look: Looking) -> dict[str, list[dict[str, str]]]:
     rows = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
-    places, span = places_of(rows, look), window(case, _look_back(edition), look)
+    places, span = places_of(rows, look), window(case, edition, look)
     visits = [visit_of(r, places) for r in rows]
     inside = [v for v in visits if v.at < span.until and (v.until or v.at) >= span.since]
 

@@ -14,8 +14,9 @@ from bulou.basis.kinds import Fact
 from bulou.basis.lakefacts import VisitsQueried
 from bulou.basis.time import Instant
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.candidates import Answer, case_of, homes_of, isolated_of, named_among, seen_among, why
-from bulou.desks.tracing.lakekeeping import ASK, LAKE, excluded, ids_of, lake
+from bulou.desks.tracing.candidates import Answer, case_of, homes_of, isolated_of, named_among, why
+from bulou.desks.tracing.lakekeeping import ASK, LAKE, NO_BASIS, excluded, ids_of, lake
+from bulou.desks.tracing.sheets import seen_of
 from bulou.desks.tracing.verbs import NAME_CONTACT
 from bulou.evidence.models import Case
 from bulou.evidence.timeline import entries_from, on_record, standing_facts
@@ -84,7 +85,7 @@ def ask(look: Looking, incident: Named, edition: Edition, basis: str, person: by
     if not look.viewer.may(ASK):
         raise Refused([Problem(None, "您的岗位无此权限", "your post may not do this")])
     if not basis.strip():
-        raise Refused([Problem("basis", "请写明依据:文号、何人批准", "give the basis: the number of the request and who approved it")])
+        raise Refused([NO_BASIS])
     near = _ask(look, incident, edition, person)
     _record(look, incident, edition, basis, near)
     return near
@@ -133,7 +134,7 @@ def _ask(look: Looking, incident: Named, edition: Edition, person: bytes | None)
     known = _known({str(c.person) for c in raw} | {str(c.exposure.via) for c in raw if c.exposure.via is not None}, look)
     unknown = sorted({str(c.person) for c in raw if str(c.person) not in known})
     every = _each_once([_by(c, known) for c in raw if str(c.person) in known])
-    seen = seen_among([bytes.fromhex(str(c.person)) for c in every], look)
+    seen = seen_of([bytes.fromhex(str(c.person)) for c in every], look)
     shown = [c for c in every if bytes.fromhex(str(c.person)) in seen]
     order = {ring: n for n, ring in enumerate(exposure.RINGS)}
     shown.sort(key=lambda c: (c.case, order[c.ring], -(c.exposure.together or 0), str(c.person)))

@@ -25,6 +25,7 @@ from bulou.gaps.path import RECORDS
 from bulou.kit.centre import Centre, centre
 from bulou.kit.incidents import Named, edition_of
 from bulou.kit.looking import Looking, moment_now
+from bulou.kit.people import ones_of
 from bulou.kit.verb import Problem, Refused, enter_facts
 from bulou.lake.store import Broken, Busy, Gone, Lake, Load, connected
 from bulou.protocol.kept import kept
@@ -37,6 +38,8 @@ from bulou.register.scope import NOBODY, on_chairs, standing, viewer
 _LOG = logging.getLogger("bulou.lake")
 #: The verb whose holders load the lake and ask it; where entries come from that it gave.
 ASK, LAKE = "ask_visits", "lake"
+#: Nothing of the lake is taken in or asked without it.
+NO_BASIS = Problem("basis", "请写明依据:文号、何人批准", "give the basis: the number of the request and who approved it")
 #: Whoever was excluded stays in the lake for so long (FIELD F 13).
 EXCLUDED_FOR = 72 * HOUR
 
@@ -86,7 +89,7 @@ def problems_of(told: Told, look: Looking) -> list[Problem]:
     if told.source not in RECORDS:
         found.append(Problem("source", f"应是其中之一:{'、'.join(sorted(RECORDS))}", f"should be one of {', '.join(sorted(RECORDS))}"))
     if not told.basis.strip():
-        found.append(Problem("basis", "请写明依据:文号、何人批准", "give the basis: the number of the request and who approved it"))
+        found.append(NO_BASIS)
     return found
 
 
@@ -213,7 +216,7 @@ def excluded(look: Looking, incidents: Collection[Any], now: Instant) -> set[byt
     """Whoever was judged to be no contact more than 72 hours ago, stands so, is not named anew since, and is no case. By the id that stands for them."""
     judged = standing_facts("contact.judged", look.seq, now).filter(in_incident__in=incidents)
     last = {bytes(p): (ring, at) for p, ring, at in judged.order_by("at", "id").values_list("person", "ring", "at")}
-    one = _canonical(last, look)
+    one = ones_of(last, look)
     latest: dict[bytes, tuple[int, str]] = {}
     for person, (ring, at) in last.items():
         latest[one[person]] = max(latest.get(one[person], (0, "")), (at, ring))
@@ -222,19 +225,12 @@ def excluded(look: Looking, incidents: Collection[Any], now: Instant) -> set[byt
         return set()
     named = standing_facts("contact.named", look.seq, now).filter(in_incident__in=incidents, at__gt=min(out.values()))
     again = {bytes(p): at for p, at in named.order_by("at").values_list("person", "at")}
-    ones = _canonical(again, look)
+    ones = ones_of(again, look)
     renewed = {ones[p] for p, at in again.items() if at > out.get(ones[p], at)}
     cases = (
         standing(Case, look.seq).filter(incident__in=incidents, person__in=out).exclude(status="excluded").values_list("person", flat=True)
     )
     return set(out) - renewed - {bytes(p) for p in cases}
-
-
-def _canonical(people: Iterable[bytes], look: Looking) -> dict[bytes, bytes]:
-    """Of each record the one that stands for its person."""
-    wanted = list(people)
-    found = {bytes(p): bytes(c) for p, c in standing(Person, look.seq).filter(person__in=wanted).values_list("person", "canonical")}
-    return {p: found.get(p, p) for p in wanted}
 
 
 def ids_of(people: Iterable[bytes], look: Looking) -> dict[str, bytes]:

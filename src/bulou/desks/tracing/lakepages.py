@@ -9,9 +9,10 @@ from django.utils.translation import ngettext
 from bulou.basis.time import HOUR
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing import lakeasking
-from bulou.desks.tracing.candidates import PER_PAGE, seen_among
+from bulou.desks.tracing.candidates import PER_PAGE
 from bulou.desks.tracing.cases import case_or_404
-from bulou.desks.tracing.lakekeeping import ASK, EXCLUDED_FOR
+from bulou.desks.tracing.lakekeeping import ASK, EXCLUDED_FOR, NO_BASIS
+from bulou.desks.tracing.sheets import seen_of
 from bulou.evidence.models import Contact
 from bulou.evidence.timeline import standing_facts
 from bulou.kit.incidents import current, edition_of, members
@@ -28,12 +29,7 @@ SHOWN = 20
 
 
 def _reasoned(acting: Acting, body: object) -> list[Problem]:
-    basis = getattr(body, "basis", "") or ""
-    return (
-        []
-        if basis.strip()
-        else [Problem("basis", "请写明依据:文号、何人批准", "give the basis: the number of the request and who approved it")]
-    )
+    return [] if (getattr(body, "basis", "") or "").strip() else [NO_BASIS]
 
 
 ASK_VISITS = verb(Verb(
@@ -84,7 +80,7 @@ def visits_page(request: HttpRequest, look: Looking) -> HttpResponse:
         look = look.at(moment_now(look.about))  # with what was entered just now
     asked = standing_facts("visits.queried", look.seq, look.about).filter(in_incident__in=members(look, incident.id)).order_by("-at", "id")
     named = sorted(lakeasking.given(incident, look).items(), key=lambda g: (-(g[1].since or 0), g[0]))
-    seen = seen_among([g.person for _f, g in named], look)
+    seen = seen_of([g.person for _f, g in named], look)
     near_it = {person, *(g.person for _f, g in named if g.met == person)}  # behind a contact of the case too
     mine = [(f, g) for f, g in named if g.person in seen and (person is None or g.met in near_it)]
     part = Paginator(mine, PER_PAGE).get_page(request.GET.get("page", 1))

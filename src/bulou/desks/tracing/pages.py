@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib import messages
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,28 +9,28 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bulou.basis.facts import PersonEnrolled
 from bulou.basis.ids import new_id, to_text
-from bulou.basis.kinds import KINDS, Fact
+from bulou.basis.kinds import KINDS
 from bulou.basis.time import DAY, MINUTE, Instant, day_of, midnight
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.lettersheets import about_person
 from bulou.desks.tracing.sheets import ring_text, within
-from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT, with_stranger
+from bulou.desks.tracing.strangers import WhoForm, meant, with_stranger
+from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.timeline import about_subjects, entered_by, standing_facts
 from bulou.gaps.coverage import rows
 from bulou.gaps.why import for_the_person
 from bulou.kit.doing import back, link
 from bulou.kit.duties import Shown, shown
-from bulou.kit.form import FactForm, dress, reasons
+from bulou.kit.form import FactForm, reasons
 from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
-from bulou.kit.people import area_of, family, find, tested, unit_options
+from bulou.kit.people import area_of, family, find, tested
 from bulou.kit.telling import told
-from bulou.kit.verb import VERBS, Refused, Verb, do
+from bulou.kit.verb import VERBS, Refused, do
 from bulou.protocol.dates import Dates, dates, why
 from bulou.protocol.rules import Edition
 from bulou.register.models import Person, Place
@@ -251,18 +250,6 @@ def _strip(order: Order, duties: list[Shown], look: Looking) -> list[dict[str, A
 
 
 # --- naming -----------------------------------------------------------------------------------------------------------
-class _NameForm(FactForm):
-    """Whom: someone on the register, found by name, or someone not on it yet, by what is known of them."""
-
-    def __init__(self, look: Looking, met: bytes, data: Any) -> None:
-        super().__init__(KINDS["contact.named"], NAME_CONTACT.fields, {"met": met, "setting": "venue"}, look.language, look.zone,
-                         timed=False, now=look.about, data=data)  # fmt: skip
-        self.fields["new_name"] = forms.CharField(label=_("Not on the register: name or description"), max_length=60, required=False)
-        self.fields["new_phone"] = forms.CharField(label=_("Phone"), max_length=30, required=False)
-        self.fields["new_area"] = forms.ChoiceField(label=_("Stays in"), required=False, choices=[("", "—"), *unit_options(look)])
-        dress(self)
-
-
 @page("contact-name", "tracing/contact-name", "报告接触者", "Name a contact", desk="tracing", sample="met", verb="name_contact")
 def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
     """Someone whom a case met: found on the register, or entered as a stranger until found. A candidate, not yet a contact."""
@@ -276,26 +263,26 @@ def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
         and not within(standing(Contact, look.seq).filter(person=met), look).exists()
     ):
         raise Http404
-    form = _NameForm(look, met, request.POST if request.method == "POST" else None)
+    form = WhoForm(NAME_CONTACT, look, {"met": met, "setting": "venue"}, request.POST if request.method == "POST" else None)
     problems: list[str] = []
     asked = (request.POST.get("q") or request.GET.get("q", "")).strip()
     if request.method == "POST" and form.is_valid():
-        chosen = request.POST.get("person", "")
-        new_name = form.cleaned_data["new_name"].strip()
-        if not chosen and not new_name:
-            problems.append(_("Choose a person from the register, or say who it is."))
-        elif chosen and new_name:
-            problems.append(_("Choose a person from the register, or say who it is: not both."))
-        else:
-            person = id_or_404(chosen) if chosen else id_or_404(request.POST.get("person_id", ""))
-            values = {**form.values(), "person": person, "met": met, "place": None}
-            more = () if chosen else (_stranger(person, form, incident, look),)
+        who = meant(request, form, incident, look)
+        problems += who.problems
+        if who.person is not None:
+            values = {**form.values(), "person": who.person, "met": met, "place": None}
             try:
-                do(_with(more), look, values, incident=incident.id, id_=id_or_404(request.POST.get("fact_id", "")))
+                do(
+                    with_stranger(NAME_CONTACT, who.more),
+                    look,
+                    values,
+                    incident=incident.id,
+                    id_=id_or_404(request.POST.get("fact_id", "")),
+                )
             except Refused as refused:
                 problems += reasons(refused.problems, look)
             else:
-                messages.success(request, _("%(name)s is named. A professional judges next.") % {"name": new_name or look.name(person)})
+                messages.success(request, _("%(name)s is named. A professional judges next.") % {"name": who.name or look.name(who.person)})
                 return redirect(back(request, reverse("case", kwargs={"person": to_text(met)})))
     candidates = find(look, asked)
     look.learn_names([met, *(c.person for c in candidates)])
@@ -305,16 +292,6 @@ def contact_name(request: HttpRequest, look: Looking) -> HttpResponse:
         "person_id": to_text(new_id(look.about)), "chosen": request.POST.get("person", ""),
     }  # fmt: skip
     return show(request, "tracing/contact_name.html", context, status=422 if problems or form.errors else 200)
-
-
-def _with(more: tuple[Fact, ...]) -> Verb:
-    return with_stranger(NAME_CONTACT, more)
-
-
-def _stranger(person: bytes, form: forms.Form, incident: Named, look: Looking) -> Fact:
-    cleaned = form.cleaned_data
-    body = PersonEnrolled(person, cleaned["new_name"].strip(), cleaned["new_area"] or incident.area, phone=cleaned["new_phone"] or None)
-    return Fact(person, "person.enrolled", look.about, None, body)
 
 
 # --- ordering ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """The path of a case, day by day: what was said beside what was recorded, hours nobody explains, words that cannot both be true; and the page on
 which a visit is recorded. Corrects nobody: whatever was said stands until somebody withdraws it."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django import forms
@@ -20,7 +18,7 @@ from bulou.basis.time import DAY, HOUR, Instant, add_days, day_of, format_local,
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404, found_at, held_at
 from bulou.desks.tracing.sheets import places_of
-from bulou.desks.tracing.verbs import RECORD_VISIT
+from bulou.desks.tracing.verbs import RECORD_VISIT, with_new
 from bulou.evidence.models import Case
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.path import HOLE, Clash, Hole, Visit, clashes, holes, spans, unspoken
@@ -31,7 +29,8 @@ from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, unit_options
 from bulou.kit.telling import take_back
-from bulou.kit.verb import Acting, Problem, Refused, Verb, do
+from bulou.kit.verb import Problem, Refused, Verb, do
+from bulou.protocol.rules import Edition
 from bulou.register.models import Place
 from bulou.register.scope import standing
 
@@ -55,13 +54,13 @@ class Window(NamedTuple):
     infectious: Instant
 
 
-def window(case: Case, look_back: int, look: Looking) -> Window:
+def window(case: Case, edition: Edition | None, look: Looking) -> Window:
     """From four days before the first sign of infection (or from the edition's look-back, where that is earlier) until the case was in hospital,
     or until the hour asked. The first sign is the onset, else the first positive result."""
     found = found_at(case, look) or look.about
     onset = midnight(case.onset_on, look.zone) if case.onset_on else None
     first = min(found, onset) if onset is not None else found
-    infectious = midnight(add_days(day_of(first, look.zone), -look_back), look.zone)
+    infectious = midnight(add_days(day_of(first, look.zone), -(edition.look_back if edition else 0)), look.zone)
     since = min(infectious, midnight(add_days(day_of(found, look.zone), -ASKED_DAYS), look.zone))
     until = Instant(max(held_at(case, look), since))
     return Window(Instant(max(since, until - MOST_DAYS * DAY)), until, infectious)
@@ -82,7 +81,7 @@ def path_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     one, ids, case = case_or_404(person, look)
     here, incident = request.get_full_path(), current(request, look)
     edition = edition_of(look, incident)
-    span = window(case, max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0, look)
+    span = window(case, edition, look)
     rows = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
     places = places_of(rows, look)
     visits = [visit_of(r, places) for r in rows]
@@ -258,11 +257,9 @@ def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
                 return redirect(back(request, reverse("case-path", kwargs={"person": to_text(person)})))
     look.learn_names([person])
     visited = standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).exclude(place=None).values("place")
-    known = standing(Place, look.seq).filter(look.scope.q())
-    wanted = Q(name__contains=asked) | Q(address__contains=asked) if asked else Q(place__in=visited)
     context = {
         "title": look.say(RECORD_VISIT.word), "form": form, "problems": problems, "person": person, "asked": asked,
-        "places": list(known.filter(wanted).order_by("name", "place")[:MOST_PLACES]), "chosen": request.POST.get("place", ""),
+        "places": places_offered(asked, Q(place__in=visited), look), "chosen": request.POST.get("place", ""),
         "next": back(request, reverse("case-path", kwargs={"person": to_text(person)})), "incident_now": incident,
         "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "query": request.GET,
         "place_id": request.POST.get("place_id") or to_text(new_id(look.about)),
@@ -271,17 +268,16 @@ def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
 
 
 def _with(more: tuple[Fact, ...]) -> Verb:
-    """Recording a visit together with the place that is made known by it: which was on no record before, whatever id was sent. Sent twice it
-    is one place."""
+    """Recording a visit together with the place that is made known by it."""
+    return with_new(
+        RECORD_VISIT, more, Problem("place", "此场所已登记:请从列表中选择", "this place is on record already: choose it from the list")
+    )
 
-    def known(acting: Acting) -> list[Fact]:
-        return list(acting.book.facts.by("place.declared", "place", more[0].id)) if more else []
 
-    def new(acting: Acting, body: Any) -> Iterable[Problem]:
-        if any(f.body != more[0].body for f in known(acting)):
-            yield Problem("place", "此场所已登记:请从列表中选择", "this place is on record already: choose it from the list")
-
-    return replace(RECORD_VISIT, check=(*RECORD_VISIT.check, new), more=lambda acting, fact: () if known(acting) else more)
+def places_offered(asked: str, otherwise: Q, look: Looking) -> list[Place]:
+    """Places of the viewer's areas by a part of their name or address; where nothing is asked, those that are given."""
+    wanted = Q(name__contains=asked) | Q(address__contains=asked) if asked else otherwise
+    return list(standing(Place, look.seq).filter(look.scope.q()).filter(wanted).order_by("name", "place")[:MOST_PLACES])
 
 
 def _place(request: HttpRequest, form: forms.Form, look: Looking) -> tuple[bytes | None, tuple[Fact, ...], list[str]]:

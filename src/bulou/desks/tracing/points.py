@@ -20,7 +20,7 @@ from bulou.basis.kinds import KINDS
 from bulou.basis.time import DAY, Instant
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.callupverbs import PUBLISH_CALLUP
-from bulou.desks.tracing.path import MOST_PLACES, window
+from bulou.desks.tracing.path import places_offered, window
 from bulou.desks.tracing.pointverbs import CLOSE_POINT, DISINFECT, NAME_POINT, READ_SURFACES, REOPEN_POINT, SAMPLE_SURFACES
 from bulou.desks.tracing.sheets import seen_of
 from bulou.evidence.models import Case, Contact, Point
@@ -34,6 +34,7 @@ from bulou.kit.form import FactForm, reasons
 from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
+from bulou.kit.people import ones_of
 from bulou.kit.sheet import Col, Narrow, Sheet, sheet
 from bulou.kit.telling import told
 from bulou.kit.verb import Refused, Verb, do
@@ -142,11 +143,10 @@ class Proposed(NamedTuple):
 def proposed(incident: Named, look: Looking) -> list[Proposed]:
     """Places of the viewer's areas at which the incident's cases were while infectious, the latest first. A fixed number of statements."""
     edition = edition_of(look, incident)
-    look_back = max((e.look_back or 0 for e in edition.exposures), default=0) if edition else 0
     of = members(look, incident.id)
     known = Q(positive_at__lte=look.about) | Q(rechecked_at__lte=look.about) | Q(diagnosed_at__lte=look.about)
     cases = [c for c in standing(Case, look.seq).filter(known, incident__in=of) if c.status != "excluded"]
-    windows = {bytes(c.person): window(c, look_back, look) for c in cases}
+    windows = {bytes(c.person): window(c, edition, look) for c in cases}
     if not windows:
         return []
     records = dict(standing(Person, look.seq).filter(canonical__in=list(windows)).values_list("person", "canonical"))
@@ -230,10 +230,9 @@ def point_name(request: HttpRequest, look: Looking) -> HttpResponse:
             else:
                 messages.success(request, _("The risk point stands. %(n)d duties follow from it.") % {"n": receipt.opened})
                 return redirect("point", point=to_text(point))
-    wanted = Q(name__contains=asked) | Q(address__contains=asked) if asked else Q(place=id_or_404(chosen)) if chosen else Q(pk=None)
     context = {
         "title": look.say(NAME_POINT.word), "form": form, "problems": problems, "verb": NAME_POINT, "asked": asked, "chosen": chosen,
-        "places": list(known.filter(wanted).order_by("name", "place")[:MOST_PLACES]), "incident_now": incident, "query": request.GET,
+        "places": places_offered(asked, Q(place=id_or_404(chosen)) if chosen else Q(pk=None), look), "incident_now": incident, "query": request.GET,
         "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "next": back(request, reverse("points-proposed")),
     }  # fmt: skip
     return show(request, "tracing/point_name.html", context, status=422 if problems or form.errors else 200)
@@ -300,11 +299,10 @@ def _there(point: Point, look: Looking) -> tuple[list[tuple[bytes, list[Any]]], 
     """Who else was at the place in its hours by the visits on record, with their visits, and how many of them the viewer may not see."""
     rows = standing_facts("visit.recorded", look.seq, look.about).filter(place=point.place, at__lte=point.until).order_by("at", "id")
     rows = [r for r in rows if asked_of(r.at, r.until, point.since, point.until)]
-    one = dict(standing(Person, look.seq).filter(person__in={r.person for r in rows}).values_list("person", "canonical"))
-    who = {bytes(p): bytes(c) for p, c in one.items()}
+    who = ones_of({bytes(r.person) for r in rows}, look)
     people: dict[bytes, list[Any]] = {}
     for r in rows:
-        people.setdefault(who.get(bytes(r.person), bytes(r.person)), []).append(r)
+        people.setdefault(who[bytes(r.person)], []).append(r)
     cases = {
         bytes(p)
         for p in standing(Case, look.seq).filter(person__in=list(people)).exclude(status="excluded").values_list("person", flat=True)

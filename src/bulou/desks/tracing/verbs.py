@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bulou.basis.ids import new_id
-from bulou.basis.kinds import Fact
+from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.ownfacts import ObjectionDecided
 from bulou.basis.time import day_of, format_local
 from bulou.basis.words import Word
@@ -110,17 +110,25 @@ def _visit_ok(acting: Acting, body: Any) -> Iterable[Problem]:
         )
 
 
-def with_stranger(of: Verb, more: tuple[Fact, ...]) -> Verb:
-    """A verb with the enrolment of somebody who was on no register before: whatever id was sent, it writes over nobody. Sent twice it is one."""
+def with_new(of: Verb, more: tuple[Fact, ...], there: Problem) -> Verb:
+    """A verb together with whom or what is made known by it (nothing where it was known), which was on no record before, whatever id was sent: it
+    writes over nobody, ``there`` says why not. Sent twice it is one."""
 
     def known(acting: Acting) -> list[Fact]:
-        return list(acting.book.facts.by("person.enrolled", "person", more[0].id)) if more else []
+        return [f for new in more for f in acting.book.facts.by(new.kind, _subject(new), new.id)]
 
     def new(acting: Acting, body: Any) -> Iterable[Problem]:
-        if any(f.id != more[0].id for f in known(acting)):
-            yield Problem("person", "此人已在名册:请从名册选择", "this person is on the register already: choose them there")
+        if any(f.body != more[0].body for f in known(acting)):
+            yield there
 
     return replace(of, check=(*of.check, new), more=lambda acting, fact: () if known(acting) else more)
+
+
+def _subject(fact: Fact) -> str:
+    """The field by which a fact says whom or what it is about."""
+    field = KINDS[fact.kind].subject
+    assert field is not None
+    return field.name
 
 
 INTERVIEW = verb(Verb("interview", Word("询问", "interview"), "tracing", "interview.held", "person", ("about",)))
