@@ -8,9 +8,10 @@ from django.urls import reverse
 from bulou.basis.ids import new_id, to_text
 from bulou.basis.time import DAY, HOUR, Instant, SetClock, format_local
 from bulou.desks.tracing.callups import callup_rows
-from bulou.evidence.models import Callup, Contact
+from bulou.evidence.models import CONTENT, Callup, Contact
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import set_clock
+from bulou.kit.looking import moment_at
 from bulou.kit.verb import VERBS, Refused, do
 from bulou.register.models import Person
 from tests.web.test_path import narrowed
@@ -85,6 +86,26 @@ def test_a_stranger_who_answers_is_enrolled_and_counted_apart(world: World) -> N
     rows = dict(zip(("known", "answered", "strangers", "unreached"), _numbers(text), strict=True))
     assert rows == {"known": 1, "answered": 2, "strangers": 1, "unreached": 0}
     assert Callup.objects.get(callup=CALLUP, void_seq=NEVER).answered == 2
+
+
+def test_an_hour_of_the_past_knows_only_who_had_answered_by_then(world: World) -> None:
+    """As known now: whoever answers twice is one, and whoever answers later is nobody yet."""
+    some = [bytes(p) for p in Contact.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)]
+    there = {bytes(p) for p in CONTENT["callup.answered"].objects.values_list("person", flat=True)}
+    some = [p for p in some if p not in there][:2]
+    before = Callup.objects.get(callup=CALLUP, void_seq=NEVER).answered
+    for hours, person in ((1, some[0]), (2, some[0]), (3, some[1])):
+        set_clock(SetClock(Instant(world.opens + hours * HOUR)))
+        values = {"person": person, "callup": CALLUP, "via": "hotline", "words": None}
+        do(VERBS["answer_callup"], world.look("tracing"), values, incident=world.incident, id_=new_id(world.opens))
+    known = Instant(world.opens + 4 * HOUR)
+
+    def said(hours: float) -> int:
+        look = world.look("tracing", moment=moment_at(Instant(world.opens + int(hours * HOUR)), known))
+        return int(callup_rows(look).get(callup=CALLUP).said)
+
+    assert [said(h) - before for h in (0.5, 2.5, 3.5)] == [0, 1, 2]
+    assert Callup.objects.get(callup=CALLUP, void_seq=NEVER).answered == before + 2
 
 
 def _numbers(text: str) -> list[int]:

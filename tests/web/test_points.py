@@ -4,13 +4,14 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from bulou.basis.ids import new_id, to_text
-from bulou.basis.time import HOUR, Instant, SetClock
-from bulou.desks.tracing.points import point_rows, proposed
+from bulou.basis.time import HOUR, Instant, SetClock, format_local
+from bulou.desks.tracing.points import as_of, point_rows, proposed
 from bulou.duties.models import Duty
 from bulou.evidence.models import Case, Contact, Point
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import set_clock
 from bulou.kit.incidents import current
+from bulou.kit.looking import moment_at
 from bulou.kit.verb import VERBS, Refused, do
 from bulou.register.models import Person
 from tests.web.test_path import narrowed
@@ -110,3 +111,26 @@ def test_one_positive_sample_after_disinfection_keeps_a_place_closed(world: Worl
         _do(world, "sampling", "read_surfaces", stage="after", result=result, positive=positive, negative=5)
     assert "needs surfaces" in _refused(world, "commander", "reopen_point", reason="clean")
     assert Point.objects.get(point=POINT, void_seq=NEVER).result == "positive"
+
+
+def test_an_hour_of_the_past_knows_only_what_was_done_by_then(world: World) -> None:
+    """Sampled twice: between the two the first stands, and nothing of the second."""
+    for hours, samples in ((1, 3), (3, 4)):
+        set_clock(SetClock(Instant(world.opens + hours * HOUR)))
+        _do(world, "sampling", "sample_surfaces", stage="before", samples=samples)
+    set_clock(SetClock(Instant(world.opens + 4 * HOUR)))
+    _do(world, "duty", "disinfect")
+
+    def at(hours: int) -> tuple[object, ...]:
+        look = world.look("tracing", moment=moment_at(Instant(world.opens + hours * HOUR), Instant(world.opens + 5 * HOUR)))
+        rows = list(point_rows(look).filter(point=POINT))
+        as_of(rows, look)
+        return rows[0].samples, rows[0].sampled_at, rows[0].disinfected_at
+
+    first = world.opens + HOUR
+    assert [at(h) for h in (0, 2, 3, 5)] == [
+        (0, None, None), (3, first, None), (7, first, None), (7, first, world.opens + 4 * HOUR)
+    ]  # fmt: skip
+    asked = format_local(Instant(world.opens + 2 * HOUR), world.look("tracing").zone)[:16].replace(" ", "T")
+    page = world.ask("tracing", f"{reverse('point', kwargs={'point': to_text(POINT)})}?about={asked}", "en")
+    assert page.status == 200 and "3 · 0 positive" in " ".join(page.text.split())

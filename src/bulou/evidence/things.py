@@ -1,7 +1,7 @@
 """Projections of the things that facts speak of: incidents, tubes, cases, contacts, orders, zones, risk points. Pure functions to rows."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from bulou.basis.kinds import INCIDENT, Fact
 from bulou.basis.time import FOREVER
@@ -181,24 +181,46 @@ def _zone_area(facts: Facts, zone: Subject) -> Iterator[tuple[Any, ...]]:
             yield area, span.start, span.end
 
 
+class PointDone(NamedTuple):
+    """What was done at a risk point by an hour: samples of surfaces, how they were read, the last disinfection and what was found after it."""
+
+    closed_at: int | None
+    sampled_at: int | None
+    samples: int
+    positive: int
+    negative: int
+    disinfected_at: int | None
+    result: str | None
+    read_at: int | None
+
+
+#: The kinds of which ``point_done`` speaks.
+DONE_AT_POINT = ("point.closed", "surfaces.sampled", "surfaces.read", "point.disinfected")
+
+
+def point_done(facts: Facts, point: Subject, about: int = FOREVER) -> PointDone:
+    """What was done at a risk point by an hour. A place that was disinfected twice is checked after the last time."""
+    closed, sampled, reads, cleaned = ([f for f in _sorted(facts, kind, "point", point) if f.at <= about] for kind in DONE_AT_POINT)
+    clean = max((f.at for f in cleaned), default=None)
+    after = [f for f in reads if f.body.stage == "after" and clean is not None and f.at >= clean]
+    result = None if not after else "positive" if any(f.body.result == "positive" for f in after) else "negative"
+    return PointDone(
+        _at(_first(closed)), _at(_first(sampled)), sum(f.body.samples for f in sampled), sum(f.body.positive for f in reads),
+        sum(f.body.negative for f in reads), clean, result, _at(after[-1]) if after else None,
+    )  # fmt: skip
+
+
 def _point(facts: Facts, point: Subject) -> Iterator[tuple[Any, ...]]:
-    """A risk point with what was done; a place that was disinfected twice is checked after the last time."""
+    """A risk point with what was done."""
     named = _first(facts.by("point.named", "point", point))
     if named is None:
         return
     b = named.body
     place = _first(facts.by("place.declared", "place", b.place))
     reopened = _first(facts.by("point.reopened", "point", point))
-    clean = max((f.at for f in facts.by("point.disinfected", "point", point)), default=None)
-    reads = _sorted(facts, "surfaces.read", "point", point)
-    after = [f for f in reads if f.body.stage == "after" and clean is not None and f.at >= clean]
-    sampled = _sorted(facts, "surfaces.sampled", "point", point)
-    result = None if not after else "positive" if any(f.body.result == "positive" for f in after) else "negative"
     yield (
         named.incident, b.place, place.body.area if place else None, b.since, b.until, b.held, b.closed_until, b.reason, b.post, named.at,
-        _at(_first(facts.by("point.closed", "point", point))), _at(_first(sampled)), sum(f.body.samples for f in sampled),
-        sum(f.body.positive for f in reads), sum(f.body.negative for f in reads), clean, result, _at(after[-1]) if after else None,
-        max(reopened.at, named.at) if reopened else FOREVER, reopened.body.post if reopened else None,
+        *point_done(facts, point), max(reopened.at, named.at) if reopened else FOREVER, reopened.body.post if reopened else None,
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Sifted:
 def sift(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo, since: str, now: Instant) -> Sifted:
     """Reads a file of visits (Parquet, CSV, TSV). Rows of a local day before ``since`` are older than is kept, and refused. Unreadable where it is no such file.
 
-    Ids of the register lose their strokes, so that one is written in one way.
+    Ids of the register lose their strokes, and documents have large letters, so that one is written in one way.
     """
     start, stop = _table(con, path, zone)
     first = midnight(since, zone)
@@ -67,7 +67,7 @@ def sift(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo, since: str,
     words = {c: f"nullif(trim({c}), '')" for c in ("space", "carriage", "row", "crew", "kind")}
     row = f"TRY_CAST({words['row']} AS INTEGER)"
     seat = f"nullif(coalesce({words['carriage']}, '') || '/' || coalesce({row}::VARCHAR, ''), '/')"
-    con.execute(f"""CREATE OR REPLACE TABLE sifted AS SELECT line, {_id("person")} person, {_id("place")} place, coalesce({seat}, {words["space"]}) space,
+    con.execute(f"""CREATE OR REPLACE TABLE sifted AS SELECT line, {_id("person", upper=True)} person, {_id("place")} place, coalesce({seat}, {words["space"]}) space,
         {words["carriage"]} carriage, {row} AS row, coalesce(lower({words["crew"]}), '') IN ('1', 'true', 'yes', 'y', '是') crew, {start} start, {stop} stop,
         {words["kind"]} kind, strftime(timezone({quoted(zone.key)}, make_timestamptz({start})), '%Y-%m-%d') AS day,
         CASE {wrongs} END::INTEGER wrong FROM told_visit""")
@@ -76,9 +76,10 @@ def sift(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo, since: str,
     return Sifted(con, asked, zone)
 
 
-def _id(column: str) -> str:
-    """An id as the lake has it."""
-    return f"CASE WHEN regexp_full_match(lower(trim({column})), '{_UUID}') THEN replace(lower(trim({column})), '-', '') ELSE trim({column}) END"
+def _id(column: str, *, upper: bool = False) -> str:
+    """An id as the lake has it: of a document the letters are large, whoever wrote ``x`` for ``X``; a place's code stays as it is written."""
+    other = f"upper(trim({column}))" if upper else f"trim({column})"
+    return f"CASE WHEN regexp_full_match(lower(trim({column})), '{_UUID}') THEN replace(lower(trim({column})), '-', '') ELSE {other} END"
 
 
 def _table(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> tuple[str, str]:

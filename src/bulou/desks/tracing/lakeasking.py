@@ -15,7 +15,7 @@ from bulou.basis.lakefacts import VisitsQueried
 from bulou.basis.time import Instant
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.candidates import Answer, case_of, homes_of, isolated_of, named_among, why
-from bulou.desks.tracing.lakekeeping import ASK, LAKE, NO_BASIS, excluded, ids_of, lake
+from bulou.desks.tracing.lakekeeping import ASK, LAKE, NO_BASIS, excluded, ids_of, lake, written
 from bulou.desks.tracing.sheets import seen_of
 from bulou.desks.tracing.verbs import NAME_CONTACT
 from bulou.evidence.models import Case
@@ -182,20 +182,17 @@ def _known(ids: set[str], look: Looking) -> dict[str, bytes]:
     """Whom of the register these ids name: a record, or a document that is one person's alone."""
     records = [bytes.fromhex(i) for i in ids if _is_id(i)]
     found = {bytes(p).hex(): bytes(c) for p, c in standing(Person, look.seq).filter(person__in=records).values_list("person", "canonical")}
-    rest = sorted(ids - set(found))
+    rest = ids - set(found)
+    numbers = sorted({w for i in rest for w in written(i)})
     by: dict[str, set[bytes]] = {}
-    for document, one in standing(Person, look.seq).filter(document__in=rest).values_list("document", "canonical") if rest else ():
-        by.setdefault(document, set()).add(bytes(one))
-    later = (
-        standing_facts("document.recorded", look.seq, look.about).filter(document__in=rest).values_list("document", "person")
-        if rest
-        else ()
-    )
-    told = [(str(document), bytes(person)) for document, person in later]
+    for document, one in standing(Person, look.seq).filter(document__in=numbers).values_list("document", "canonical") if rest else ():
+        by.setdefault(document.upper(), set()).add(bytes(one))
+    later = standing_facts("document.recorded", look.seq, look.about).filter(document__in=numbers).values_list("document", "person")
+    told = [(str(document), bytes(person)) for document, person in (later if rest else ())]
     ones = _ones({person.hex() for _, person in told}, look)
     for document, person in told:
-        by.setdefault(document, set()).add(ones.get(person.hex(), person))
-    return found | {document: next(iter(ones)) for document, ones in by.items() if len(ones) == 1}
+        by.setdefault(document.upper(), set()).add(ones.get(person.hex(), person))
+    return found | {i: next(iter(by[i.upper()])) for i in rest if len(by.get(i.upper(), ())) == 1}
 
 
 def _is_id(text: str) -> bool:

@@ -238,14 +238,19 @@ def ids_of(people: Iterable[bytes], look: Looking) -> dict[str, bytes]:
     ones = set(people)
     records = list(standing(Person, look.seq).filter(canonical__in=ones).values_list("person", "canonical", "document"))
     found = {p.hex(): p for p in ones} | {bytes(p).hex(): bytes(c) for p, c, _ in records}
-    found |= {d: bytes(c) for _, c, d in records if d}
+    found |= {v: bytes(c) for _, c, d in records if d for v in written(d)}
     of = {bytes(p): bytes(c) for p, c, _ in records}
     more = standing_facts("document.recorded", look.seq, look.about).filter(person__in=list(of))
-    found |= {d: of[bytes(p)] for p, d in more.values_list("person", "document")}
+    found |= {v: of[bytes(p)] for p, d in more.values_list("person", "document") for v in written(d)}
     # A number that others stand under as well (a child under its mother's) is nobody's alone: their rows are not taken with it.
     every = standing(Person, look.seq).filter(document__in=list(found)).values_list("document", "canonical")
-    shared = {str(d) for d, c in every if bytes(c) not in ones}
+    shared = {v for d, c in every if bytes(c) not in ones for v in written(d)}
     return {d: p for d, p in found.items() if d not in shared}
+
+
+def written(document: str) -> set[str]:
+    """The ways in which a document's number may be written: its letters are the same large and small (an identity card ends in x or X)."""
+    return {document, document.upper(), document.lower()}
 
 
 def _of(ids: Collection[str]) -> str:

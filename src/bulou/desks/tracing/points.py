@@ -3,7 +3,7 @@
 Whoever answers for an area sees when cases were at its places, never who they were.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from bulou.desks.tracing.path import places_offered, window
 from bulou.desks.tracing.pointverbs import CLOSE_POINT, DISINFECT, NAME_POINT, READ_SURFACES, REOPEN_POINT, SAMPLE_SURFACES
 from bulou.desks.tracing.sheets import seen_of
 from bulou.evidence.models import Case, Contact, Point
+from bulou.evidence.things import DONE_AT_POINT, point_done
 from bulou.evidence.timeline import about_subjects, standing_facts
 from bulou.gaps.coverage import rows as duties
 from bulou.gaps.points import Seen, Span, asked_of, spans_of
@@ -81,8 +82,20 @@ def point_rows(look: Looking) -> QuerySet[Point]:
     return standing(Point, look.seq).filter(look.scope.q(), named_at__lte=look.about)
 
 
+def as_of(rows: Sequence[Point], look: Looking) -> None:
+    """Puts on rows what was done by the hour asked about: what came after it is not theirs yet, and hides nothing that came before."""
+    if look.moment.live or not rows:
+        return
+    facts = look.facts()
+    facts.fetch({(kind, "point"): {bytes(r.point) for r in rows} for kind in DONE_AT_POINT})
+    for row in rows:
+        for name, value in point_done(facts, bytes(row.point), look.about)._asdict().items():
+            setattr(row, name, value)
+
+
 def _of(rows: list[Any], look: Looking) -> None:
-    """What the places of this page are called, in one statement."""
+    """What the places of this page are called, in one statement; and what was done by the hour asked about."""
+    as_of(rows, look)
     places = {bytes(p.place): p for p in standing(Place, look.seq).filter(place__in={bytes(r.place) for r in rows})}
     for row in rows:
         row.where = places.get(bytes(row.place))
@@ -164,6 +177,7 @@ def proposed(incident: Named, look: Looking) -> list[Proposed]:
         standing(Point, look.seq).filter(place__in=list(found), incident__in=of, named_at__lte=look.about).order_by("named_at", "point")
     ):
         named[bytes(p.place)] = p
+    as_of(list(named.values()), look)
     made = [Proposed(places[place], span, named.get(place)) for place, span in found.items() if place in places]
     return sorted(made, key=lambda p: (p.named is not None and not p.later, -p.span.until, bytes(p.place.place)))
 
@@ -256,6 +270,7 @@ def point_page(request: HttpRequest, look: Looking, point: str) -> HttpResponse:
     found = point_rows(look).filter(point=id_or_404(point)).first()
     if found is None:
         raise Http404
+    as_of([found], look)
     place, here = standing(Place, look.seq).filter(place=found.place).first(), request.get_full_path()
     state = state_of(found, look.about)
     keys = {"place": bytes(found.place), "point": bytes(found.point)}
