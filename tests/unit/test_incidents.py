@@ -35,3 +35,20 @@ def test_a_shared_person_and_a_link_to_a_case_of_the_other_speak_for_joining() -
 def test_a_link_within_one_incident_proposes_nothing() -> None:
     assert proposed({A: {b"1", b"2"}, B: {b"4"}}, {A: {b"1"}, B: {b"4"}}, [Met(A, b"2", b"1")]) == []
     assert proposed({A: {b"1"}, B: {b"4"}}, {A: {b"1"}, B: {b"4"}}, [Met(A, b"9", b"7")]) == []
+
+
+def test_many_incidents_are_not_asked_in_pairs() -> None:
+    """Two thousand incidents with one person and one link each: what they share is walked once, and the same pairs come out."""
+
+    class Once(list[Met]):
+        walked = 0
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            self.walked += 1
+            return super().__iter__()
+
+    ids = [n.to_bytes(2, "big") for n in range(2_000)]
+    people = {i: {b"p" + i} for i in ids} | {ids[3]: {b"p" + ids[5]}}
+    named = Once([Met(ids[7], b"x", b"p" + ids[9])])
+    found = proposed(people, people, named)
+    assert {(p.one, p.other) for p in found} == {(ids[3], ids[5]), (ids[7], ids[9])} and named.walked == 1

@@ -106,15 +106,24 @@ def test_how_a_letter_that_came_in_stands(answers: tuple[Fact, ...], state: str,
 
 def everyone() -> dict[bytes, list[Stand]]:
     taken, waits, back = stands(answer("accepted", 1)), stands(), stands(answer("unknown", 1))
-    names = ("two letters, one accepted", "waits", "given back", "written to again", "only replaced")
-    some = ([taken, waits], [waits, waits], [back], [stands(answer("unknown", 1), replaced=True), waits], [stands(replaced=True)])
+    names = (
+        "two letters, the last accepted",
+        "accepted before, and written anew",
+        "waits",
+        "given back",
+        "written to again",
+        "only replaced",
+    )
+    some = (
+        [waits, taken], [taken, waits], [waits, waits], [back], [stands(answer("unknown", 1), replaced=True), waits], [stands(replaced=True)],
+    )  # fmt: skip
     return {named_id(n): list(s) for n, s in zip(names, some, strict=True)}
 
 
 def test_everyone_is_counted_once() -> None:
     found = transfers(everyone())
-    assert found.elsewhere == {named_id("two letters, one accepted")}
-    assert found.in_transfer == {named_id("waits"), named_id("written to again")}
+    assert found.elsewhere == {named_id("two letters, the last accepted")}
+    assert found.in_transfer == {named_id("waits"), named_id("written to again"), named_id("accepted before, and written anew")}
     assert found.back == {named_id("given back")}
     assert sum(map(len, found)) == len(frozenset().union(*found))
 

@@ -80,6 +80,21 @@ def test_the_chosen_are_named_once_and_wait_to_be_judged(world: World) -> None:
     assert not any(word in told for word in ("老陈面馆", "5桌", "minutes", ":"))
 
 
+def test_whoever_was_named_by_mistake_and_taken_back_can_be_named_again(world: World) -> None:
+    case, near, *_ = met(world)
+    user, data = tracer(world), {"name": [f"{to_text(near)} {to_text(case)}"]}
+    look = world.look(user)
+
+    def links() -> list[bytes]:
+        return [bytes(r.id) for r in standing_facts("contact.named", look.seq + 9, look.about).filter(person=near, met=case)]
+
+    for n in range(2):
+        assert world.ask(user, url(case), "en", data=data).status == 302
+        [named] = links()
+        entered(fact(world, "fact.withdrawn", FactWithdrawn(named, "点错"), -0.5 + n / 10, incident=False))
+        assert links() == []
+
+
 def test_a_visit_withdrawn_takes_its_candidates_back(world: World) -> None:
     case, near, *_ = met(world)
     look = world.look("commander")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from bulou.basis.facts import ContactNamed
+from bulou.basis.facts import ContactNamed, FactWithdrawn
 from bulou.basis.ids import to_text
 from bulou.basis.seqfacts import SequenceRead
 from bulou.basis.time import HOUR, Instant
@@ -62,6 +62,18 @@ def test_distances_are_kept_and_the_sequences_are_not(world: World) -> None:
     assert found[frozenset((one, two))].ways == ("sequence",) and found[frozenset((one, far))].apart == FAR + 5
     assert two not in whole.unlinked and "sequences are near" in unescape(world.ask("tracing", reverse("chain"), "en").text)
     assert sent(world, text).status == 302 and len(compared()) == 2, "the same file again changes nothing"
+
+
+def test_a_comparison_that_was_taken_back_is_entered_again_from_the_same_file(world: World) -> None:
+    three(world)
+    text = f">81\n{BASE}\n>82\n{changed(1)}\n"
+    assert sent(world, text).status == 302
+    [before] = compared()
+    entered(fact(world, "fact.withdrawn", FactWithdrawn(bytes(before.id), "样本弄错"), -0.5, incident=False))
+    assert not chain_of(world, world.look("tracing")).apart
+    assert sent(world, text).status == 302 and len(compared()) == 2
+    assert list(chain_of(world, world.look("tracing")).apart.values()) == [1]
+    assert sent(world, text).status == 302 and len(compared()) == 2, "and twice is once again"
 
 
 def test_a_file_with_one_stranger_enters_nothing_and_names_them(world: World) -> None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from django.urls import reverse
 
-from bulou.basis.facts import ContactJudged, DocumentRecorded, IncidentClosed, PlaceDeclared
+from bulou.basis.facts import ContactJudged, DocumentRecorded, FactWithdrawn, IncidentClosed, IncidentJoined, IncidentOpened, PlaceDeclared
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.time import DAY, HOUR, Instant, SetClock, to_datetime
 from bulou.cli import main
@@ -237,6 +237,37 @@ def test_the_window_and_the_end_of_the_incident_delete(world: World, lake: Lake,
     assert {d.cause for d in lakekeeping.forget(centre())} == {"closed"}
     assert copies(lake.folder) == ([], [])
     assert all(each.gone == "closed" for each in lake.loads())
+
+
+def test_a_file_is_taken_in_again_once_the_end_of_its_incident_was_taken_back(world: World, lake: Lake, tmp_path: Path) -> None:
+    met = Met(world, lake, tmp_path)
+    here, n = incident(world), len(copies(lake.folder)[0])
+    ended = fact(world, "incident.closed", IncidentClosed(world.incident, "pidu.command", "结束"), -0.1)
+    entered(ended)
+    assert {d.cause for d in lakekeeping.forget(centre())} == {"closed"}
+    assert lakekeeping.load(world.look(asker(world)), met.file, here, TOLD).before, "an incident that is over takes nothing in"
+    entered(fact(world, "fact.withdrawn", FactWithdrawn(ended.id, "还在继续"), 0, incident=False))
+    again = lakekeeping.load(world.look(asker(world)), met.file, here, TOLD)
+    assert not again.before and again.load.whole and len(copies(lake.folder)[0]) == n
+    assert len(CONTENT["visits.loaded"]._default_manager.all()) == 2, "each time that it was taken in is on record"
+    assert lakekeeping.load(world.look(asker(world)), met.file, here, TOLD).before, "and twice is once again"
+    assert lakekeeping.forget(centre()) == []
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_what_a_closed_incident_is_joined_to_keeps_its_visits(world: World, lake: Lake, tmp_path: Path, later: bool) -> None:
+    """An incident with the smaller id stands for both. Closed before they became one, it ends nothing of the other; closed after, it ends both."""
+    Met(world, lake, tmp_path)
+    other = bytes(16)
+    entered(
+        fact(world, "incident.opened", IncidentOpened(other, "covid19", "510117", "前一起", "an earlier one", "outbreak"), -90)._replace(
+            incident=other
+        ),
+        fact(world, "incident.closed", IncidentClosed(other, "pidu.command", "结束"), -0.1 if later else -40)._replace(incident=other),
+        fact(world, "incident.joined", IncidentJoined(world.incident, other, "同一起"), -30, incident=False),
+    )
+    assert bool(lakekeeping.forget(centre())) == later
+    assert bool(copies(lake.folder)[0]) != later
 
 
 def test_a_broken_lake_is_told_and_stops_no_duty(world: World, lake: Lake, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,6 @@
 """What happened to someone or something, as facts in their order, as of an entry. Reads; says nothing in words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bulou.basis.kinds import KINDS, Fact
@@ -53,6 +53,19 @@ def entries_from(source: str) -> Any:
 def on_record(ids: Iterable[bytes]) -> set[bytes]:
     """Which of these ids are facts, whether they stand or were withdrawn."""
     return {bytes(i) for i in Envelope.objects.filter(id__in=list(ids)).values_list("id", flat=True)}
+
+
+def untaken(made: Sequence[Callable[[int], bytes]]) -> list[bytes]:
+    """The id under which each of these is entered: the one made of 0, which makes twice once; where that fact was taken back, of the next number,
+    because what is withdrawn stays withdrawn and is entered again under an id of its own."""
+    turns, found = dict.fromkeys(range(len(made)), 0), [one(0) for one in made]
+    while turns:
+        ids = {found[i]: i for i in turns}
+        gone = CONTENT["fact.withdrawn"]._default_manager.filter(target__in=list(ids)).values_list("target", flat=True)
+        turns = {ids[bytes(i)]: turns[ids[bytes(i)]] + 1 for i in gone}
+        for i, n in turns.items():
+            found[i] = made[i](n)
+    return found
 
 
 def entered_by(entries: Iterable[int]) -> dict[int, str]:

@@ -4,6 +4,7 @@ A fact keeps the incident that it was entered under. Joining is a fact of its ow
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 
@@ -46,15 +47,26 @@ def proposed(people: Mapping[bytes, Collection[bytes]], cases: Mapping[bytes, Co
     ``people``: everyone of each incident; ``cases``: of these who is a case. A link within one incident says nothing of two.
     """
     sets, infected = {i: frozenset(p) for i, p in people.items()}, {i: frozenset(p) for i, p in cases.items()}
-    met = list(named)
-    found = []
-    for one in sorted(sets):
-        for other in sorted(i for i in sets if i > one):
-            links = {
-                (m.person, m.met) for m in met for here, there in ((one, other), (other, one))
-                if m.incident == here and m.met in infected.get(there, ()) and m.met not in infected.get(here, ())
-            }  # fmt: skip
-            shared = sets[one] & sets[other]
-            if shared or links:
-                found.append(Proposal(one, other, shared, frozenset(links)))
+    case_in, inside = _by_person(infected), _by_person(sets)
+    shared: dict[tuple[bytes, bytes], set[bytes]] = {}
+    for person, some in inside.items():
+        for pair in combinations(sorted(some), 2):
+            shared.setdefault(pair, set()).add(person)
+    links: dict[tuple[bytes, bytes], set[tuple[bytes, bytes]]] = {}
+    for m in named:
+        theirs = case_in.get(m.met, ())
+        if m.incident in sets and m.incident not in theirs:
+            for other in theirs:
+                one, two = sorted((m.incident, other))
+                links.setdefault((one, two), set()).add((m.person, m.met))
+    found = [Proposal(*pair, frozenset(shared.get(pair, ())), frozenset(links.get(pair, ()))) for pair in shared.keys() | links.keys()]
     return sorted(found, key=lambda p: (-len(p.shared) - len(p.links), p.one, p.other))
+
+
+def _by_person(of: Mapping[bytes, Collection[bytes]]) -> dict[bytes, set[bytes]]:
+    """In which incidents each person is."""
+    found: dict[bytes, set[bytes]] = {}
+    for incident, people in of.items():
+        for person in people:
+            found.setdefault(person, set()).add(incident)
+    return found

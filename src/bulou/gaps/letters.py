@@ -4,7 +4,7 @@ A set of facts gives one answer whatever the order in which it came. Of each who
 things, both stand and nobody but the sender has the person. A receipt says that a letter arrived and nothing more, whenever it comes.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bulou.basis.kinds import Fact
@@ -92,15 +92,15 @@ class Transfers(NamedTuple):
     back: frozenset[bytes]
 
 
-def transfers(letters: Mapping[bytes, Collection[Stand]]) -> Transfers:
-    """Each person once however many letters were sent of them. A letter whose place another took is none; accepted by one is accepted; where
-    nobody has yet, and one is still waited for, they are in transfer."""
+def transfers(letters: Mapping[bytes, Sequence[Stand]]) -> Transfers:
+    """Each person once however many letters were sent of them, given in the order in which they were sent. A letter whose place another took is
+    none; accepted is whom the last one was accepted for, as the duties have it; where nobody has, and one is still waited for, they are in transfer."""
     found: dict[str, set[bytes]] = {"in_transfer": set(), "elsewhere": set(), "back": set()}
     for person, stands in letters.items():
-        states = {s.state for s in stands} - {"replaced"}
-        if states & TAKEN:
+        states = [s.state for s in stands if s.state != "replaced"]
+        if states and states[-1] in TAKEN:
             found["elsewhere"].add(person)
-        elif states & IN_TRANSFER:
+        elif IN_TRANSFER.intersection(states):
             found["in_transfer"].add(person)
         elif states:
             found["back"].add(person)

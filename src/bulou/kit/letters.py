@@ -35,10 +35,12 @@ def transferred(look: Looking, people: Collection[bytes] | None = None, incident
     rows = standing_facts("letter.sent", look.seq, look.about)
     rows = rows if people is None else rows.filter(person__in=list(people))
     rows = rows if incidents is None else rows.filter(in_incident__in=list(incidents))
-    of = {bytes(letter): bytes(person) for letter, person in rows.values_list("letter", "person")}
+    of = {bytes(letter): bytes(person) for letter, person in rows.order_by("at", "id").values_list("letter", "person")}
     if not of:
         return transfers({})
     stands: dict[bytes, list[Stand]] = {}
-    for letter, stand in out_stands(look, of).items():
-        stands.setdefault(of[letter], []).append(stand)
+    found = out_stands(look, of)
+    for letter, person in of.items():  # in the order in which they were sent
+        if letter in found:
+            stands.setdefault(person, []).append(found[letter])
     return transfers(stands)

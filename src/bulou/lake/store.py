@@ -184,8 +184,12 @@ class Lake:
 
     # --- loading -------------------------------------------------------------------------------------------------------
     def begun(self, digest: str, incident: str) -> Load | None:
-        """The load of this very file for this incident, whole or not."""
-        return next((each for each in self.loads() if (each.digest, each.incident) == (digest, incident)), None)
+        """The load of this very file for this incident, whole or not; of several the last."""
+        return next((each for each in reversed(self.loads()) if (each.digest, each.incident) == (digest, incident)), None)
+
+    def times(self, digest: str, incident: str) -> int:
+        """How often this very file was taken in for this incident and is gone again."""
+        return sum((each.digest, each.incident) == (digest, incident) and each.gone is not None for each in self.loads())
 
     def open(self, told: Load) -> Load:
         """Notes a load before its first row: from now on it can be resumed."""

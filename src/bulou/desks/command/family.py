@@ -48,6 +48,10 @@ def _joinable(acting: Acting, body: Any) -> Iterable[Problem]:
         yield Problem("into", "病种不同,不能并案", "two diseases are never one incident")
     if "history" in (one.body.nature, other.body.nature):
         yield Problem("into", "历史记录不能与进行中的事件并案", "records of the past are not joined to what goes on")
+    for field, incident in (("incident", body.incident), ("into", body.into)):
+        if facts.by("incident.closed", "incident", incident):
+            yield Problem(field, "该事件已结束:先撤回结束,再并案,否则并入者一并结束",
+                          "this incident is closed: take its closing back first, or what is joined to it ends with it")  # fmt: skip
 
 
 JOIN = verb(Verb(

@@ -4,6 +4,7 @@ Proposes and judges nobody: whoever is named becomes a candidate, and a professi
 """
 
 import re
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from bulou.desks.tracing.cases import case_or_404, found_at, held_at
 from bulou.desks.tracing.sheets import places_of, seen_of
 from bulou.desks.tracing.verbs import NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
-from bulou.evidence.timeline import standing_facts
+from bulou.evidence.timeline import standing_facts, untaken
 from bulou.kit.incidents import Named, current, edition_of, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
@@ -199,6 +200,13 @@ def _shown(
     }  # fmt: skip
 
 
+def id_of(incident: bytes, person: bytes, met: bytes, way: int, first: int, last: int | None, turn: int) -> bytes:
+    """The id of the fact that names a candidate of visits: from whom it names and the exposure, so that twice is once; ``turn``: how often it was
+    taken back. ``last`` None: it runs until now, as a household does, and has no end of its own."""
+    more = [str(turn)] if turn else []
+    return named_id("candidate", incident.hex(), person.hex(), met.hex(), str(way), str(first), "" if last is None else str(last), *more)
+
+
 def _name(
     chosen: list[tuple[bytes, bytes]], told: dict[tuple[bytes, bytes], Candidate], answer: Answer, incident: Named, look: Looking, problems: list[str]
 ) -> int:  # fmt: skip
@@ -218,16 +226,7 @@ def _name(
                 look,
                 values,
                 incident=incident.id,
-                # what runs until now, as a household does, has no end of its own
-                id_=named_id(
-                    "candidate",
-                    incident.id.hex(),
-                    person.hex(),
-                    met.hex(),
-                    str(way.number),
-                    str(e.first),
-                    "" if e.together is None else str(last),
-                ),
+                id_=untaken([partial(id_of, incident.id, person, met, way.number, e.first, None if e.together is None else last)])[0],
             )
         except Refused as refused:
             problems.append(f"{look.name(person)}: " + "; ".join(p.en if look.language == "en" else p.zh for p in refused.problems))

@@ -16,7 +16,7 @@ from django.conf import settings
 from bulou.basis.ids import named_id, new_id
 from bulou.basis.kinds import Fact
 from bulou.basis.lakefacts import VisitsDeleted, VisitsLoaded
-from bulou.basis.time import HOUR, Instant, add_days, day_of, midnight
+from bulou.basis.time import FOREVER, HOUR, Instant, add_days, day_of, midnight
 from bulou.duties.enter import enter
 from bulou.duties.reckoning import edition_at
 from bulou.evidence.models import Case, Incident
@@ -106,7 +106,9 @@ def load(
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with into.changing():
-        before = into.begun(digest, incident.id.hex())
+        before, times = into.begun(digest, incident.id.hex()), into.times(digest, incident.id.hex())
+        if before is not None and before.gone == "closed" and not _ends(look.seq, look.about).over(incident.id):
+            before = None  # it ended and goes on: the end was taken back, and with it the reason why the visits are gone
         if before is not None and (before.whole or before.gone):
             return Loaded(before, receipt_of(into, before), before=True)
         at = look.about if before is None else Instant(before.at)
@@ -131,7 +133,13 @@ def load(
                 rows.last_day,
                 told.error,
             )
-            fact = Fact(named_id("visits.loaded", incident.id.hex(), digest), "visits.loaded", at, incident.id, body)
+            fact = Fact(
+                named_id("visits.loaded", incident.id.hex(), digest, *([str(times)] if times else [])),
+                "visits.loaded",
+                at,
+                incident.id,
+                body,
+            )
             if not look.facts().raw("fact", "id", fact.id):
                 enter_facts(look, ASK, [fact], LAKE)
             _write_receipt(receipt_of(into, this), this, rows)
@@ -187,13 +195,14 @@ def due(one: Centre) -> list[_Due]:
     if not here:
         return []
     rows = {bytes(r.incident): r for r in standing(Incident, moment.seq)}
+    ends = _ends(moment.seq, now)
     found: list[_Due] = []
     for id_ in sorted({bytes.fromhex(each.incident) for each in here}):
         row = rows.get(id_)
         of = rows.get(bytes(row.canonical), row) if row else None
         numbers = [each.number for each in here if bytes.fromhex(each.incident) == id_]
         mine = f"load IN ({', '.join(map(str, numbers))})"
-        if row is None or of is None or min(row.closed_at, of.closed_at) <= now:
+        if row is None or of is None or ends.over(id_):
             found.append(_Due(id_, "closed", mine, dict.fromkeys(numbers, "closed"), None, counts=False))
             continue
         canonical = bytes(of.incident)
@@ -205,6 +214,37 @@ def due(one: Centre) -> list[_Due]:
         if people := excluded(look, members, now):
             found.append(_Due(id_, "excluded", f"{mine} AND {_of(ids_of(people, look))}", {}, None, counts=True))
     return found
+
+
+class _Ends(NamedTuple):
+    """When incidents were closed, by the id that the closing names, and which were joined when."""
+
+    closed: dict[bytes, int]
+    joins: list[tuple[bytes, bytes, int]]
+
+    def over(self, incident: bytes) -> bool:
+        """Whether an incident is over: it was closed, or one that it is one with was closed since they are one. Joined to one that had been closed
+        before, it goes on: a closing ends what was there then."""
+        since = self._one_since(incident)
+        return any(at >= since[other] for other, at in self.closed.items() if other in since)
+
+    def _one_since(self, incident: bytes) -> dict[bytes, int]:
+        """For every incident that is one with this, when the last of the joinings was decided that make them one."""
+        since: dict[bytes, int] = {incident: 0}
+        for _ in self.joins:
+            for x, y, at in self.joins:
+                for here, there in ((x, y), (y, x)):
+                    if here in since:
+                        since[there] = min(since.get(there, FOREVER), max(since[here], at))
+        return since
+
+
+def _ends(seq: int, now: int) -> _Ends:
+    closed: dict[bytes, int] = {}
+    for incident, at in standing_facts("incident.closed", seq, now).values_list("incident", "at"):
+        closed[bytes(incident)] = min(at, closed.get(bytes(incident), FOREVER))
+    joins = standing_facts("incident.joined", seq, now).values_list("incident", "into", "at")
+    return _Ends(closed, [(bytes(a), bytes(b), at) for a, b, at in joins])
 
 
 def _eyes(one: Centre, now: Instant) -> Looking:

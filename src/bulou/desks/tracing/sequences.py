@@ -1,6 +1,7 @@
 """The page on which aligned sequences are handed in: compared, and let go. Keeps how far apart two cases are, never a sequence."""
 
 import hashlib
+from functools import partial
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from bulou.basis.words import Word
 from bulou.desks.tracing.chained import Chain, read
 from bulou.desks.tracing.seqverbs import COMPARE_SEQUENCES
 from bulou.evidence.append import present
+from bulou.evidence.timeline import untaken
 from bulou.identity.documents import read_document
 from bulou.kit.form import reasons
 from bulou.kit.incidents import current
@@ -91,8 +93,9 @@ def compare(data: bytes, whole: Chain, look: Looking) -> Compared:
             far += 1
         else:
             body = SequencesCompared(a, b, pair.differ, pair.sites, digest, _post(look))
-            id_ = named_id("sequences", whole.incident.id.hex(), digest, a.hex(), b.hex())
-            facts.append(Fact(id_, COMPARE_SEQUENCES.kind, look.about, whole.incident.id, body))
+            facts.append(Fact(b"", COMPARE_SEQUENCES.kind, look.about, whole.incident.id, body))
+    ids = untaken([partial(_id_of, whole.incident.id, f.body) for f in facts])
+    facts = [f._replace(id=id_) for f, id_ in zip(facts, ids, strict=True)]
     there = present(connection, [f.id for f in facts])
     new = [f for f in facts if f.id not in there]
     for n in range(0, len(new), _CHUNK):
@@ -100,6 +103,12 @@ def compare(data: bytes, whole: Chain, look: Looking) -> Compared:
         if receipt.refused:
             raise Refused([Problem(None, r.zh, r.en) for r in receipt.refused])
     return Compared(len(facts), far, few)
+
+
+def _id_of(incident: bytes, of: SequencesCompared, turn: int) -> bytes:
+    """The same pair of the same file is one fact, unless it was taken back."""
+    more = [str(turn)] if turn else []
+    return named_id("sequences", incident.hex(), of.digest, of.person.hex(), of.other.hex(), *more)
 
 
 def _post(look: Looking) -> str:
