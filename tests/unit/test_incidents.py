@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bulou.gaps import incidents
-from bulou.gaps.incidents import Met, counted, proposed
+from bulou.gaps.incidents import Alike, Met, Near, counted, proposed
 
 A, B, C = b"a", b"b", b"c"
 PEOPLE = {A: {b"1", b"2", b"3"}, B: {b"3", b"4"}, C: {b"5"}}
@@ -30,6 +30,13 @@ def test_a_shared_person_and_a_link_to_a_case_of_the_other_speak_for_joining() -
     cases = {A: {b"1"}, B: {b"4"}, C: {b"5"}}
     found = proposed(PEOPLE, cases, [Met(A, b"2", b"5"), Met(A, b"3", b"1"), Met(B, b"9", b"8")])
     assert [(p.one, p.other, p.shared, p.links) for p in found] == [(A, B, {b"3"}, frozenset()), (A, C, frozenset(), {(b"2", b"5")})]
+
+
+def test_sequences_speak_between_two_incidents_and_a_lineage_alone_speaks_last() -> None:
+    people = {A: {b"1", b"2"}, B: {b"3"}, C: {b"4"}}
+    near = [Near(b"1", b"3", 1), Near(b"1", b"2", 0), Near(b"2", b"3", 2)]
+    found = proposed(people, people, [], Alike(near, {b"1": "B.1", b"2": "B.1", b"4": "B.1", b"3": "C.37"}))
+    assert [(p.one, p.other, p.near, p.lines) for p in found] == [(A, B, (near[0], near[2]), frozenset()), (A, C, (), {"B.1"})]
 
 
 def test_a_link_within_one_incident_proposes_nothing() -> None:

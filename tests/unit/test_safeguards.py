@@ -221,6 +221,8 @@ def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -
         "identify": f.PersonIdentified(P, Q, " "),
         "name_point": CLOSING._replace(reason=" "),
         "join_incidents": f.IncidentJoined(named_id("another"), INCIDENT, " "),
+        "open_incident": OPENED.body._replace(incident=named_id("another"), reason=" "),
+        "close_incident": f.IncidentClosed(INCIDENT, "t", " "),
         "publish_callup": CallupPublished("d", named_id("callup"), " ", NOW, NOW, NOW, "line", " ", "tracing"),
         "offer_charge": f.ChargeOffered(named_id("charge"), P.hex(), "territory", " ", "t", to_area="d"),
         **{v.name: f.FactWithdrawn(named_id("target"), " ") for v in VERBS.values() if v.kind == "fact.withdrawn"},

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from bulou.basis.facts import ContactNamed, FactWithdrawn
-from bulou.basis.ids import to_text
+from bulou.basis.facts import CaseDiagnosed, ContactNamed, FactWithdrawn, IncidentOpened
+from bulou.basis.ids import named_id, to_text
 from bulou.basis.seqfacts import SequenceRead
 from bulou.basis.time import HOUR, Instant
 from bulou.desks.tracing.sequences import FAR
@@ -74,6 +74,19 @@ def test_a_comparison_that_was_taken_back_is_entered_again_from_the_same_file(wo
     assert sent(world, text).status == 302 and len(compared()) == 2
     assert list(chain_of(world, world.look("tracing")).apart.values()) == [1]
     assert sent(world, text).status == 302 and len(compared()) == 2, "and twice is once again"
+
+
+def test_a_case_of_another_incident_is_compared_by_its_id_and_never_by_a_label(world: World) -> None:
+    one, _two, _far = three(world)
+    other, far = named_id("another incident"), people(HERE, 4)[3]
+    opened = IncidentOpened(other, "covid19", "510117", "另一起", "another", "outbreak")
+    entered(fact(world, "incident.opened", opened, -90)._replace(incident=other))
+    entered(fact(world, "case.diagnosed", CaseDiagnosed(far, "confirmed", "symptom_report", label="99"), -5)._replace(incident=other))
+    refused = sent(world, f">81\n{BASE}\n>99\n{changed(1)}\n")
+    assert refused.status == 422 and "99" in unescape(refused.text), "another incident may give its label to somebody else"
+    assert sent(world, f">81\n{BASE}\n>{to_text(far)}\n{changed(1)}\n").status == 302
+    assert {frozenset((bytes(r.person), bytes(r.other))) for r in compared()} == {frozenset((one, far))}
+    assert far not in chain_of(world, world.look("tracing")).members, "they stay a case of the other"
 
 
 def test_a_file_with_one_stranger_enters_nothing_and_names_them(world: World) -> None:

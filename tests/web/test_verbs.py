@@ -231,6 +231,11 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             )
         case "join_incidents":
             values = {"incident": OTHER_INCIDENT, "into": world.incident, "reason": "试 · test"}
+        case "open_incident":
+            values |= {"incident": new_id(world.opens), "disease": "covid19", "area": "510117", "nature": "outbreak", "name": "12·10 试", "name_en": "12·10 test",
+                       "reason": "试 · test", "trigger": None}  # fmt: skip
+        case "close_incident":
+            values = {"incident": OTHER_INCIDENT, "reason": "试 · test"}
         case "send_letter":
             values |= {"letter": new_id(world.opens), "to": "乙区疾控", "follows": None}
         case "answer_letter":
@@ -326,7 +331,7 @@ def ready(world: World, name: str) -> None:
     if name == "decide_objection":
         user, values = good(world, "raise_objection")
         sent(world, user, VERBS["raise_objection"], values)
-    if name == "join_incidents":
+    if name in ("join_incidents", "close_incident"):
         opened = IncidentOpened(OTHER_INCIDENT, "covid19", "510117001", "12·09 郫筒", "12·09 Pitong", "outbreak")
         fact = Fact(OTHER_INCIDENT, "incident.opened", Instant(world.opens - 8 * DAY), OTHER_INCIDENT, opened)
         enter([fact], by="test", source="test", clock=centre().clock, protocol=centre().protocol)

@@ -437,6 +437,7 @@ SAMPLES: dict[str, Sample] = {
     "callup": lambda w, name: [f"{reverse(name, kwargs={'callup': to_text(CALLUP)})}{q}" for q in ("", "?of=unreached")],
     "callup-publish": lambda w, name: [f"{reverse(name)}?place={to_text(PLACE)}", reverse(name)],
     "callup-answer": lambda w, name: [f"{reverse(name)}?callup={to_text(CALLUP)}&q={quote('王')}"],
+    "incident-close": lambda w, name: [f"{reverse(name)}?incident={to_text(w.incident)}"],
     "point-name": lambda w, name: [f"{reverse(name)}?place={to_text(PLACE)}", f"{reverse(name)}?q={quote('茶馆')}", reverse(name)],
     "tube": _tubes,
     "views": lambda w, name: [reverse(name, kwargs={"sheet": s}) for s in SHEETS],

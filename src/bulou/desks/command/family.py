@@ -12,15 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from bulou.basis.ids import to_text
 from bulou.basis.time import FOREVER, day_of
 from bulou.basis.words import LISTS, Word
+from bulou.desks.command.opening import CLOSE_INCIDENT, OPEN_INCIDENT, closable
 from bulou.evidence.models import Incident
 from bulou.evidence.timeline import entered_by, standing_facts
-from bulou.gaps.incidents import Met, counted, proposed
+from bulou.gaps.incidents import Alike, Met, Near, counted, proposed
 from bulou.kit.doing import link
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
 from bulou.kit.telling import take_back
 from bulou.kit.verb import Acting, Problem, Verb, verb
 from bulou.protocol.relations import order
+from bulou.questions.chain import NEAR
+from bulou.questions.sequences import same_line
 from bulou.register.models import Person, Stay
 from bulou.register.scope import standing
 
@@ -102,23 +105,54 @@ def incidents_page(request: HttpRequest, look: Looking) -> HttpResponse:
     head = {bytes(r.incident): bytes(r.canonical) for r in rows}
     whole, infected = _summed(own, head), _summed(cases, head)
     totals, here = counted({i: p for i, p in whole.items() if _nature(rows, i) != "history"}), request.get_full_path()
-    joined = _joinings(look, here)
+    joined, ended, opened = _joinings(look, here), _ended(look, here), _opened(look)
     shown = [
         {**_told(r, look), "cases": len(cases.get(bytes(r.incident), ())), "contacts": len(contacts.get(bytes(r.incident), ())),
          "family": len(whole[bytes(r.incident)]) if r.incident == r.canonical else None,
          "shared": totals.shared.get(bytes(r.incident), 0) if r.incident == r.canonical else None,
          "into": next((_told(o, look)["name"] for o in rows if o.incident == r.canonical and o.incident != r.incident), ""),
-         "joining": joined.get(bytes(r.incident), [])}
+         "joining": joined.get(bytes(r.incident), []), "ends": _ending(r, ended, opened, look),
+         "close": link(CLOSE_INCIDENT, look, {"incident": bytes(r.incident)}, here) if closable(r, look) else None}
         for r in rows
     ]  # fmt: skip
+    alike = _alike(look, ones, {p for found in infected.values() for p in found})
     open_ = {
         bytes(r.incident) for r in rows if r.incident == r.canonical and r.closed_at > look.about and r.nature not in ("history", "watch")
     }
+    met = _moved(_met(look, ones, near), head)
     context = {
-        "title": look.say(Word("事件", "Incidents")), "incidents": shown, "total": totals.total, "sum": sum(totals.own.values()),
-        "proposals": _proposals(rows, {i: whole[i] for i in open_}, {i: infected.get(i, set()) for i in open_}, _moved(_met(look, ones, near), head), look, here),
+        "title": look.say(Word("事件", "Incidents")), "open": link(OPEN_INCIDENT, look, {}, here), "incidents": shown,
+        "total": totals.total, "sum": sum(totals.own.values()),
+        "proposals": _proposals(rows, {i: whole[i] for i in open_}, {i: infected.get(i, set()) for i in open_}, met, alike, look, here),
     }  # fmt: skip
     return show(request, "command/incidents.html", context)
+
+
+def _ended(look: Looking, here: str) -> dict[bytes, dict[str, Any]]:
+    """By incident, by which post and why it was closed, and where that is taken back."""
+    rows = standing_facts("incident.closed", look.seq, look.about).order_by("-at", "id")
+    return {
+        bytes(r.incident): {"post": r.post, "reason": r.reason, "back": take_back(bytes(r.id), "incident.closed", look, here)} for r in rows
+    }
+
+
+def _opened(look: Looking) -> dict[bytes, dict[str, Any]]:
+    """By incident, by which post and why it was opened, where that was by hand."""
+    rows = standing_facts("incident.opened", look.seq, look.about).exclude(post=None).order_by("-at", "id")
+    return {bytes(r.incident): {"post": r.post, "reason": r.reason} for r in rows}
+
+
+def _ending(row: Any, ended: dict[bytes, dict[str, Any]], opened: dict[bytes, dict[str, Any]], look: Looking) -> list[dict[str, Any]]:
+    """Who opened it by hand and who closed it, each with the reason."""
+    found = [(Word("启动", "opened"), opened.get(bytes(row.incident))), (Word("结束", "closed"), ended.get(bytes(row.incident)))]
+    return [
+        {"word": word, "post": _chair(one["post"], look), "reason": one["reason"], "back": one.get("back")} for word, one in found if one
+    ]
+
+
+def _chair(code: str, look: Looking) -> str:
+    chair = look.posts.chair(code, look.about)
+    return code if chair is None else chair.name_en if look.language == "en" else chair.name
 
 
 def _nature(rows: list[Any], incident: bytes) -> str:
@@ -159,15 +193,50 @@ def _joinings(look: Looking, here: str) -> dict[bytes, list[dict[str, Any]]]:
     return found
 
 
+def _alike(look: Looking, ones: dict[bytes, bytes], cases: set[bytes]) -> Alike:
+    """Cases whose sequences are near, by the latest comparison of each pair, and the lineages of cases, by the latest usable sequence."""
+    apart: dict[frozenset[bytes], int] = {}
+    compared = standing_facts("sequences.compared", look.seq, look.about).order_by("at", "id")
+    for person, other, differ in compared.values_list("person", "other", "differ"):
+        apart[frozenset((ones.get(bytes(person), bytes(person)), ones.get(bytes(other), bytes(other))))] = differ
+    lines: dict[bytes, str] = {}
+    read = standing_facts("sequence.read", look.seq, look.about).order_by("at", "id")
+    for person, lineage, quality in read.values_list("person", "lineage", "quality"):
+        if lineage and quality != "poor":
+            lines[ones.get(bytes(person), bytes(person))] = str(lineage).strip().upper()
+    lines = {p: line for p, line in lines.items() if p in cases}
+    near = [
+        Near(min(pair), max(pair), n) for pair, n in apart.items()
+        if n <= NEAR and len(pair) == 2 and pair <= cases and not _differ([lines[p] for p in pair if p in lines])
+    ]  # fmt: skip
+    return Alike(near, lines)
+
+
+def _differ(lines: list[str]) -> bool:
+    """Whether two lineages are told that cannot be one: then near sequences are a mistake somewhere, and propose nothing."""
+    return len(lines) == 2 and not same_line(*lines)
+
+
 def _proposals(
-    rows: list[Any], people: dict[bytes, set[bytes]], cases: dict[bytes, set[bytes]], met: list[Met], look: Looking, here: str
+    rows: list[Any], people: dict[bytes, set[bytes]], cases: dict[bytes, set[bytes]], met: list[Met], alike: Alike, look: Looking, here: str
 ) -> list[dict[str, Any]]:
     by, disease = {bytes(r.incident): r for r in rows}, {bytes(r.incident): r.disease for r in rows}
-    found = [p for p in proposed(people, cases, met) if disease[p.one] == disease[p.other]]
-    look.learn_names({q for p in found for q in (*sorted(p.shared)[:SHOWN], *(x for pair in sorted(p.links)[:SHOWN] for x in pair))})
+    found = [p for p in proposed(people, cases, met, alike) if disease[p.one] == disease[p.other]]
+    look.learn_names(
+        {
+            q
+            for p in found
+            for q in (
+                *sorted(p.shared)[:SHOWN],
+                *(x for pair in sorted(p.links)[:SHOWN] for x in pair),
+                *(x for a in p.near[:SHOWN] for x in a[:2]),
+            )
+        }
+    )
     return [
         {"one": _told(by[p.one], look), "other": _told(by[p.other], look), "shared": len(p.shared), "links": len(p.links),
          "who": [look.name(q) for q in sorted(p.shared)[:SHOWN]], "met": [(look.name(a), look.name(b)) for a, b in sorted(p.links)[:SHOWN]],
+         "near": [(look.name(a.one), look.name(a.other), a.differ) for a in p.near[:SHOWN]], "nears": len(p.near), "lines": sorted(p.lines),
          # The later one is joined to the earlier one.
          "join": link(JOIN, look, dict(zip(("into", "incident"), sorted((p.one, p.other), key=lambda i: (by[i].opened_at, i)), strict=True)), here)}
         for p in found

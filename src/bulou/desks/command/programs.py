@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from bulou.basis.ids import from_text, to_text
 from bulou.basis.words import Word
 from bulou.desks.command.figures import FIGURES, Board
+from bulou.desks.command.opening import CLOSE_INCIDENT, ends_with
 from bulou.desks.command.pages import drawing
 from bulou.desks.command.verbs import DRAW_ZONE
 from bulou.evidence.timeline import entered_facts
@@ -54,6 +55,27 @@ confirmed(Confirmed(
     "draw_zone", (*DRAW_ZONE.fields,), _draws,
     {"areas": More(Word("划入的区域代码(以最小范围为准)", "the codes of the areas in the zone (the smallest that will do)"), many=True)}, same=_same,
 ))  # fmt: skip
+
+
+def _closes(asking: Asking) -> Meant:
+    look, said = asking.look, dict(asking.said)
+    found = next((c for c in incidents(look) if c.id == said["incident"] and look.scope.holds(c.area)), None)
+    if found is None:
+        raise Refused([Problem("incident", "没有这个事件", "there is no such incident")])
+    held, joined = ends_with(found.id, look)
+    shows = (
+        found.name_en if look.language == "en" else found.name,
+        look.say(
+            Word(
+                f"措施令未到期 {held} 人,一并结束的并入事件 {joined} 起",
+                f"{held} people under an order; {joined} incidents joined to it end with it",
+            )
+        ),
+    )
+    return Meant(CLOSE_INCIDENT, said, shows, f"{held} {joined}", found.id)
+
+
+confirmed(Confirmed("close_incident", ("incident", "reason"), _closes))
 
 
 # --- figures ------------------------------------------------------------------------------------------------------------

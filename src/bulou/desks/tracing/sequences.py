@@ -1,11 +1,13 @@
 """The page on which aligned sequences are handed in: compared, and let go. Keeps how far apart two cases are, never a sequence."""
 
 import hashlib
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
 from django.contrib import messages
 from django.db import connection
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,11 +18,12 @@ from bulou.basis.seqfacts import SequencesCompared
 from bulou.basis.words import Word
 from bulou.desks.tracing.chained import Chain, read
 from bulou.desks.tracing.seqverbs import COMPARE_SEQUENCES
+from bulou.desks.tracing.sheets import case_rows
 from bulou.evidence.append import present
 from bulou.evidence.timeline import untaken
 from bulou.identity.documents import read_document
 from bulou.kit.form import reasons
-from bulou.kit.incidents import current
+from bulou.kit.incidents import current, incidents, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
 from bulou.kit.verb import Problem, Refused, enter_facts
@@ -128,8 +131,11 @@ def _people(aligned: Aligned, whole: Chain, look: Looking) -> list[bytes]:
     for row in found_:
         documents.setdefault(row.document, set()).add(bytes(row.canonical))
     found, lost = [], []
+    beside = _beside(set(aligned.names) - labels.keys(), whole, look)
     for name in aligned.names:
-        some = labels.get(name.casefold(), set()) | documents.get(numbers.get(name, ""), set()) | _by_id(name, whole)
+        some = labels.get(name.casefold(), set()) | documents.get(numbers.get(name, ""), set()) | _by_id(name, whole) or beside.get(
+            name, set()
+        )
         if len(some) == 1:
             found.append(next(iter(some)))
         else:
@@ -137,13 +143,38 @@ def _people(aligned: Aligned, whole: Chain, look: Looking) -> list[bytes]:
     if lost:
         listed = "、".join(lost[:5])
         raise NotAligned(Word(
-            f"不是本事件的病例(或不止一例):{listed}{'…' if len(lost) > 5 else ''};每条序列以病例编号、证件号或编号(UUID)命名,全部认得才录入",
+            f"不是本事件的病例(或不止一例):{listed}{'…' if len(lost) > 5 else ''};每条序列以病例编号、证件号或编号(UUID)命名(同病种其他事件的病例只用后两者),"
+            "全部认得才录入",
             f"no case of this incident, or more than one: {', '.join(lost[:5])}{'…' if len(lost) > 5 else ''}; a record is named by the label of its case, the "
-            "number of a document or an id, and nothing is entered until all are known",
+            "number of a document or an id (a case of another incident of the disease by these two alone), and nothing is entered until all are known",
         ))  # fmt: skip
     twice = next((aligned.names[i] for i, p in enumerate(found) if p in found[:i]), None)
     if twice is not None:
         raise NotAligned(Word(f"“{twice}”与另一条属同一人", f"“{twice}” is of the same person as another record"))
+    return found
+
+
+def _beside(names: set[str], whole: Chain, look: Looking) -> dict[str, set[bytes]]:
+    """Cases of other incidents of the disease within the viewer's areas, by the number of a document or an id: sequences may join two incidents.
+    Never by a label, which another incident may give to somebody else."""
+    others = [i.id for i in incidents(look) if i.disease == whole.incident.disease and i.id != whole.incident.id]
+    numbers = {doc.value: n for n in names if (doc := read_document(n))}
+    ids: dict[bytes, str] = {}
+    for n in names:
+        with suppress(ValueError):
+            ids[from_text(n)] = n
+    if not others or not (numbers or ids):
+        return {}
+    rows = standing(Person, look.seq).filter(Q(document__in=list(numbers)) | Q(person__in=list(ids)))
+    people = [(bytes(p), bytes(c), d) for p, c, d in rows.values_list("person", "canonical", "document")]
+    of = [m for i in others for m in members(look, i)]
+    cases = case_rows(look).filter(incident__in=of, person__in=[c for _, c, _ in people]).exclude(status="excluded")
+    known = {bytes(p) for p in cases.values_list("person", flat=True)}
+    found: dict[str, set[bytes]] = {}
+    for person, one, document in people:
+        for name in (ids.get(person), numbers.get(document)):
+            if name is not None and one in known:
+                found.setdefault(name, set()).add(one)
     return found
 
 
