@@ -4,10 +4,10 @@ Optional fields say "not known" by their absence unless the docstring says other
 happened; no body repeats it.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
-from bulou.basis.kinds import Day, Mask, Moment, Pick, Ref, Value, kind
+from bulou.basis.kinds import Day, Mask, Moment, Pick, Ref, kind
+from bulou.basis.olderfacts import IncidentOpened1, opened_2
 
 Person = Annotated[bytes, Ref("person")]
 SomePerson = Annotated[bytes, Ref("person", find=False)]
@@ -324,24 +324,8 @@ class AuthorisationSigned(NamedTuple):
     post: ByPost
 
 
-class IncidentOpened1(NamedTuple):
-    """The first version: nobody opened one by hand."""
-
-    incident: Incident
-    disease: Annotated[str, Ref("disease")]
-    area: Area
-    name: str
-    name_en: str
-    nature: Annotated[str, Pick("incident")]
-    trigger: Annotated[bytes, Ref("fact", find=False)] | None = None
-
-
-def _opened_2(values: Mapping[str, Value]) -> Mapping[str, Value]:
-    return {**values, "reason": None, "post": None}
-
-
 @kind(
-    "incident.opened", "启动事件", "incident opened", scope="incident", opens=True, small=True, casts=(_opened_2,), older=(IncidentOpened1,)
+    "incident.opened", "启动事件", "incident opened", scope="incident", opens=True, small=True, casts=(opened_2,), older=(IncidentOpened1,)
 )
 class IncidentOpened(NamedTuple):
     """An incident of a disease in an area begins; ``trigger`` is the fact that set it off (none: a standing watch, or a post that opened it
