@@ -15,6 +15,7 @@ const islands: Record<string, () => Promise<unknown>> = {
   "bulou-clock": () => import("./clock.ts"),
   "bulou-pass": () => import("./pass.ts"),
   "bulou-chain": () => import("./chain.ts"),
+  "bulou-hours": () => import("./hours.ts"),
 };
 
 for (const [tag, load] of Object.entries(islands)) {

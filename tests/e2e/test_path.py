@@ -1,6 +1,9 @@
-"""The path of a case at two widths: an hour nobody explains is filled in with a new place, somebody else was at its table, and is named from the list."""
+"""The path of a case at two widths: an hour nobody explains is filled in with a new place, its hours are moved and shown before they are
+entered; somebody else was at its table, and is named from the list."""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -42,6 +45,39 @@ def test_from_an_hour_nobody_explains_to_a_candidate(at: At, demo: Demo, width: 
     expect(investigator.page.locator("section[aria-labelledby='p-visits']")).to_contain_text(shop)
     expect(holes.locator("li")).to_have_count(before - 1)
     investigator.look(again=True)
+
+    # its end is taken hold of, and put back; then the whole is moved by the keys: the form says what that changes before it is entered
+    bar = investigator.page.locator("a[data-move]", has=investigator.page.locator(f"title:has-text('{shop}')")).first
+    bar.scroll_into_view_if_needed()
+    box = bar.locator("rect").bounding_box()
+    assert box
+    panel = investigator.page.locator(".hours-panel")
+    investigator.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] / 2)
+    investigator.page.mouse.down()
+    investigator.page.mouse.move(box["x"] + box["width"] - box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    investigator.page.mouse.up()
+    expect(panel).to_contain_text("→")
+    expect(panel).to_contain_text(say("移动结束时刻", "its end is moved"))
+    assert "/path" in investigator.path, "dragging opens nothing by itself"
+    investigator.look(again=True)
+    panel.get_by_role("button", name=say("还原", "Put it back")).click()
+    expect(panel).to_be_hidden()
+    bar.focus()
+    for _ in range(2):
+        investigator.page.keyboard.press("ArrowLeft")
+    expect(panel).to_contain_text(say("移动整段", "the whole is moved"))
+    investigator.page.keyboard.press("Enter")
+    investigator.page.wait_for_url("**/tracing/visit?**")
+    investigator.look(again=True)
+    expect(investigator.main.locator(".visit-change")).to_contain_text("→")
+    since = (datetime.fromisoformat(since) - timedelta(minutes=10)).isoformat(" ", "minutes")
+    assert investigator.value("at") == since and investigator.value("space") == "table 5"
+    investigator.fill(reason="said so again")
+    investigator.submit()
+    visits = investigator.page.locator("section[aria-labelledby='p-visits'] li", has_text=shop)
+    expect(visits).to_have_count(1)
+    expect(visits).to_contain_text(since[11:])
+    expect(investigator.page.locator("section[aria-labelledby='p-map'] .route-stop").first).to_be_visible()
 
     # somebody else says that they sat at that table: found among the places that are known
     investigator.open(f"/tracing/visit?person={near}&q={shop}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bulou.basis.kinds import KINDS
+from bulou.kit.page import PAGES
 from bulou.kit.verb import VERBS
 from bulou.protocol.read import shipped
 from bulou.register.roles import Role, masked, roles
@@ -44,3 +47,23 @@ def test_an_auditor_does_nothing_and_sees_everything_masked() -> None:
     assert not auditor.verbs
     assert not auditor.unmasked
     assert masked("name", "张小明") == "张**"
+
+
+def closed(role: Role) -> list[str]:
+    """Pages of a role's verbs that it would be led to by a duty and that do not open to it."""
+    pages = [(v, PAGES[VERBS[v].page]) for v in sorted(role.verbs) if v in VERBS and VERBS[v].page in PAGES]  # type: ignore[index]  # those that have one
+    return [v for v, p in pages if not p.open and p.verb is None and p.desk not in (*role.sees, "kit", "shell")]
+
+
+def test_whoever_may_do_something_opens_its_page() -> None:
+    assert not {code: found for code, role in roles().items() if (found := closed(role))}
+
+
+def test_a_page_that_does_not_open_to_whoever_is_led_there_is_found() -> None:
+    """The planted page: for a verb, and not said so."""
+    page, role = PAGES["sample-take"], roles()["isolation_lead"]
+    PAGES["sample-take"] = replace(page, verb=None)
+    try:
+        assert closed(role) == ["take_sample"]
+    finally:
+        PAGES["sample-take"] = page

@@ -274,7 +274,7 @@ class World:
             return bool(imports(look))
         if page.name in ("import", "import-rows"):  # a file on its way is its sender's
             return look.viewer.user is not None and look.viewer.user.get_username() == "data"
-        return look.viewer.sees(page.desk) and (page.verb is None or look.viewer.may(page.verb))
+        return look.viewer.sees(page.desk) if page.verb is None else look.viewer.may(page.verb)
 
 
 def sheet_url(sheet: Sheet, csv: bool = False, **query: str) -> str:

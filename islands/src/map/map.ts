@@ -83,7 +83,8 @@ class MapElement extends Island<MapProps> {
     }
   }
 
-  protected override numbers(props: MapProps): NumberTable {
+  protected override numbers(props: MapProps): NumberTable | undefined {
+    if (props.route) return undefined; // the page has a table of the path
     const states = new Map(props.legend.map((one) => [one.state, one.label]));
     return {
       head: [this.say("headArea", "area"), props.measure, this.say("headState", "state")],
@@ -108,7 +109,7 @@ class MapElement extends Island<MapProps> {
   }
 
   async #choose(): Promise<View> {
-    const wanted = this.getAttribute("renderer");
+    const wanted = this.#scene?.route.length ? "svg" : this.getAttribute("renderer");
     if (wanted === "webgl" || (wanted !== "svg" && hasGraphicsCard())) {
       try {
         const { GlView } = await import("./gl.ts");

@@ -1,6 +1,7 @@
 // What a map shows, worked out once for both renderers: cells with their area, borders by strength, zones as sets of cells. Pure.
 import { inside, outlineOf, partition, project } from "./cells.ts";
 import type { Cell, Partition, Point } from "./cells.ts";
+import type { Stop } from "./route.ts";
 
 export type AreaState = "none" | "low" | "mid" | "high" | "extreme" | "silent";
 export type ZoneLevel = "high" | "medium" | "low" | "temporary";
@@ -38,6 +39,8 @@ export interface MapProps {
   legend: { state: AreaState; label: string }[];
   zone_legend?: { level: ZoneLevel; label: string }[];
   outline?: [number, number][];
+  /** A path over the areas, in its order; drawn as SVG only, with a table of its own beside it. */
+  route?: Stop[];
 }
 
 export type Line = [Point, Point];
@@ -57,6 +60,7 @@ export interface Scene {
   thin: Line[];
   strong: Line[];
   zones: SceneZone[];
+  route: Stop[];
   foot: number;
   /** x from, y from, x to, y to: Mercator units. */
   frame: [number, number, number, number];
@@ -91,6 +95,7 @@ export function build(props: MapProps, foot: number): Scene {
     thin: made.borders.filter((border) => !border.parents).map((border) => border.line),
     strong: made.borders.filter((border) => border.parents).map((border) => border.line),
     zones,
+    route: props.route ?? [],
     foot,
     frame: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)],
   };

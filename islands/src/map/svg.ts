@@ -2,6 +2,8 @@
 import { s } from "../dom.ts";
 import { unproject } from "./cells.ts";
 import type { Cell, Point } from "./cells.ts";
+import { arrowsOf, boxOf, hoursOf, marksOf } from "./route.ts";
+import type { Mark } from "./route.ts";
 import { METRES_PER_DEGREE, scaleBar } from "./scale.ts";
 import { labelPlaces, pinBox, uncrowded } from "./scene.ts";
 import type { Box, Hooks, Line, Scene, View } from "./scene.ts";
@@ -104,6 +106,7 @@ export class SvgView implements View {
       ...hatched.map(({ zone, cells }) => s("path", { class: "zone", fill: `url(#${this.#id}-${zone.level})`, d: cells.map((cell) => this.#ring(cell.ring)).join("") })),
       ...hatched.map(({ zone, outline }) => s("path", { class: "zone-edge", "data-level": zone.level, d: this.#lines(outline) })),
       s("g", { class: "labels" }, ...this.#labels(scene)),
+      this.#route(scene),
       s("path", { class: "cursor", d: this.#cursorPath() }),
       this.#forPaper(scene, metresPerPixel),
     );
@@ -120,7 +123,9 @@ export class SvgView implements View {
 
   #labels(scene: Scene): SVGElement[] {
     const [width, height] = this.#size();
-    const pins = this.#pins(scene).map((pin) => pin.box);
+    const marks = this.#marks(scene);
+    const hours = hoursOf(marks, width, height).map(({ box }) => box);
+    const pins = [...this.#pins(scene).map((pin) => pin.box), ...marks.map(boxOf), ...hours];
     const wanted = scene.byWeight.map((cell) => {
       const area = scene.areas.get(cell.code)!;
       const places = labelPlaces(area, cell, pins, (point) => this.place(point));
@@ -135,6 +140,30 @@ export class SvgView implements View {
   #pins(scene: Scene): { zone: Scene["zones"][number]["zone"]; box: Box }[] {
     const width = this.#size()[0];
     return scene.zones.map(({ zone, at }) => ({ zone, box: pinBox(zone.name, this.place(at), width) }));
+  }
+
+  #marks(scene: Scene): Mark[] {
+    const cells = new Map(scene.made.cells.map((cell) => [cell.code, cell]));
+    return marksOf(scene.route, (area) => {
+      const cell = cells.get(area);
+      return cell && this.place(cell.site);
+    });
+  }
+
+  #route(scene: Scene): SVGElement {
+    const [width, height] = this.#size();
+    const marks = this.#marks(scene);
+    const line = (points: Point[]) => points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
+    return s("g", { class: "route" },
+      s("path", { class: "route-line", d: arrowsOf(marks).map(({ from, to }) => `M${line([from, to])}`).join("") }),
+      s("path", { class: "route-head", d: arrowsOf(marks).map(({ head }) => `M${line(head)}Z`).join("") }),
+      ...hoursOf(marks, width, height).map(({ mark, box }) =>
+        s("text", { class: "route-hours", x: (box.x + box.width / 2).toFixed(1), y: (box.y + 11).toFixed(1) }, mark.stop.hours)),
+      ...marks.map(({ stop, x, y, radius }) =>
+        s("g", { class: "route-stop" },
+          s("title", {}, `${stop.n} ${stop.hours} ${stop.name}`),
+          s("rect", { x: (x - radius).toFixed(1), y: (y - 10).toFixed(1), width: 2 * radius, height: 20, rx: 10 }),
+          s("text", { x: x.toFixed(1), y: (y + 4).toFixed(1) }, stop.n))));
   }
 
   /** Pins and scale once more, as part of the drawing: on paper the drawing is scaled, and the page's own pins would stay behind. */

@@ -251,12 +251,13 @@ def do(
 
 
 class Act(NamedTuple):
-    """One of several verbs that are done together: the verb, its fact's values and id, under which incident."""
+    """One of several verbs that are done together: the verb, its fact's values and id, under which incident, when (nothing: now)."""
 
     verb: Verb
     values: Mapping[str, Any]
     id: bytes
     incident: bytes | None
+    at: Instant | None = None
 
 
 def do_all(looking: Looking, acts: Iterable[Act], source: str = "web") -> Receipt:
@@ -266,7 +267,7 @@ def do_all(looking: Looking, acts: Iterable[Act], source: str = "web") -> Receip
     with writing(in_whose_name(looking, chair), source, one.clock, one.protocol) as book:
         now, wrong = one.clock.now(), list[Problem]()
         for act in acts:
-            acting = Acting(looking, looking.viewer.chair_for(act.verb.name), book, now, now, act.incident)
+            acting = Acting(looking, looking.viewer.chair_for(act.verb.name), book, now if act.at is None else act.at, now, act.incident)
             acting = replace(acting, chair=_in_the_name_of(act.verb, acting, act.values))
             facts, problems = prepare(act.verb, acting, act.values, act.id)
             wrong += [p for p in problems if p not in wrong]

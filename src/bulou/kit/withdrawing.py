@@ -33,8 +33,8 @@ from bulou.register.scope import Chair, asof
 
 _TITLE = Word("撤回事实", "Withdraw a fact")
 _WARNING = Word("撤回会撤销由该事实产生的应办事项。", "A withdrawal undoes what follows from the fact.")
-#: What the register was told by mistake: whoever entered it may take it back by itself.
-ENTRIES = frozenset({"person.enrolled", "person.amended", "document.recorded", "stay.recorded"})
+#: What was told by mistake on the register or of a path: whoever entered it may take it back by itself.
+ENTRIES = frozenset({"person.enrolled", "person.amended", "document.recorded", "stay.recorded", "visit.recorded"})
 
 
 def _of_its_kind(name: str) -> Check:
@@ -49,7 +49,7 @@ def _of_its_kind(name: str) -> Check:
         if name == "undo_entry":
             by = Entry.objects.filter(seq=target.entry).values_list("by", flat=True).first() if target else None
             if target is None or target.kind not in ENTRIES or acting.chair is None or by is None or by.split(" ")[0] != acting.chair.post:
-                yield Problem("target", "只能撤回本岗位自己的登记", "only what your own post entered on the register")
+                yield Problem("target", "只能撤回本岗位自己的登记", "only what your own post entered")
         elif target is None or BESIDE.get(target.kind) != name:
             yield Problem("target", "此权限不能撤回这种记录", "what you may take back is of another kind")
 
@@ -98,8 +98,9 @@ def changed_at(seq: int, look: Looking, most: int) -> tuple[list[Shown], list[Sh
     return shown(undone[:most], look, ""), shown(come[:most], look, ""), len(undone), len(come)
 
 
-def consequences(fact: Fact, look: Looking) -> tuple[list[Shown], list[Shown], int, int]:
-    """What withdrawing a fact would do now: duties that would go, duties that would come, and how many of each.
+def consequences(fact: Fact, look: Looking, instead: tuple[Fact, ...] = ()) -> tuple[list[Shown], list[Shown], int, int]:
+    """What withdrawing a fact would do now: duties that would go, duties that would come, and how many of each. ``instead``: what would be
+    entered with it.
 
     The withdrawal is tried under the lock and taken back, so that what is shown is what would happen.
     """
@@ -107,7 +108,7 @@ def consequences(fact: Fact, look: Looking) -> tuple[list[Shown], list[Shown], i
     try_id = new_id(look.about)
     with transaction.atomic():
         receipt = enter(
-            [Fact(try_id, "fact.withdrawn", one.clock.now(), fact.incident, FactWithdrawn(fact.id, "-"))], by="trial", source="trial",
+            [Fact(try_id, "fact.withdrawn", one.clock.now(), fact.incident, FactWithdrawn(fact.id, "-")), *instead], by="trial", source="trial",
             clock=SetClock(one.clock.now()), protocol=one.protocol,
         )  # fmt: skip
         found = changed_at(receipt.seq, look, MOST)

@@ -4,7 +4,9 @@ Proposes and judges nobody: whoever is named becomes a candidate, and a professi
 """
 
 import re
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -58,8 +60,17 @@ def case_of(case: Case, look: Looking) -> exposure.Case | None:
     return exposure.Case("case", bytes(case.person).hex(), anchor, until=held_at(case, look)) if anchor is not None else None
 
 
-def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
-    """Asks every visit of the incident that stands, and the households of whoever is told of in them. A fixed number of statements."""
+def ask(
+    case: Case,
+    incident: Named,
+    edition: Edition,
+    look: Looking,
+    moved: Mapping[bytes, tuple[Instant, Instant | None]] = MappingProxyType({}),
+) -> Answer:
+    """Asks every visit of the incident that stands, and the households of whoever is told of in them. A fixed number of statements.
+
+    ``moved``: visits with other hours than were told, to see what those would give.
+    """
     one = case_of(case, look)
     ways = exposure.ways(edition)
     if one is None or not ways:
@@ -71,6 +82,8 @@ def ask(case: Case, incident: Named, edition: Edition, look: Looking) -> Answer:
         .order_by("at", "id")
     )
     known = [r for r in rows if r.place is not None]
+    for r in known:
+        r.at, r.until = moved.get(bytes(r.id), (r.at, r.until))
     who = ones_of({bytes(r.person) for r in known} | {bytes(case.person)}, look)
     places = {id_.hex(): place for id_, place in places_of(known, look).items()}
     visits = [

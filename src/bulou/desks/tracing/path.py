@@ -12,24 +12,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bulou.basis.facts import PlaceDeclared
-from bulou.basis.ids import new_id, to_text
+from bulou.basis.ids import named_id, new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
-from bulou.basis.time import DAY, HOUR, Instant, add_days, day_of, format_local, midnight, parse_local
+from bulou.basis.time import DAY, HOUR, MINUTE, Instant, add_days, day_of, format_local, midnight, parse_local
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404, found_at, held_at
+from bulou.desks.tracing.moving import Told, change, may_take_back, visit_told
+from bulou.desks.tracing.pathmap import Step, map_of, steps
 from bulou.desks.tracing.sheets import places_of
 from bulou.desks.tracing.verbs import RECORD_VISIT, with_new
 from bulou.evidence.models import Case
-from bulou.evidence.timeline import standing_facts
+from bulou.evidence.timeline import on_record, standing_facts
 from bulou.gaps.path import HOLE, Clash, Hole, Visit, clashes, holes, spans, unspoken
 from bulou.kit.doing import back, link
 from bulou.kit.form import FactForm, dress, reasons
-from bulou.kit.incidents import current, edition_of
+from bulou.kit.incidents import Named, current, edition_of
 from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family, unit_options
 from bulou.kit.telling import take_back
-from bulou.kit.verb import Problem, Refused, Verb, do
+from bulou.kit.verb import VERBS, Act, Problem, Refused, Verb, do, do_all
 from bulou.protocol.rules import Edition
 from bulou.register.models import Place
 from bulou.register.scope import standing
@@ -90,22 +92,43 @@ def path_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     def same(a: Visit, b: Visit) -> bool:
         return same_place(look, a, b)
 
-    days = _days(span, look)
-    open_, told = holes(inside, span.since, span.until, waking_hours(span, look)), clashes(inside, look.about, same)
+    days, told = _days(span, look), told_of(inside, span, look)
+    open_, differ = told.holes(inside), told.clashes(inside)
     alone = set(unspoken(inside, look.about, same))
     shown = {bytes(r.id): _shown(r, places, look, here, alone) for r in rows}
+    stops = steps(inside, look)
     look.learn_names([one])
     record = link(RECORD_VISIT, look, {"person": one}, here)
     context = {
         "title": look.name(one), "case": case, "person": one, "area": area_of(one, look), "record": record, "window": span,
-        "days": [_day(at, inside, open_, span, look, shown) for at in days],
+        "days": [_day(at, inside, open_, span, look, shown, _movable(record, look)) for at in days],
         "holes": [{"since": h.since, "until": h.until, "ask": _ask(record, h, look)} for h in open_],
-        "clashes": [_clash(c, shown, look) for c in told], "alone": [shown[v] for v in sorted(alone, key=lambda i: shown[i]["at"])],
+        "clashes": [_clash(c, shown, look) for c in differ], "alone": [shown[v] for v in sorted(alone, key=lambda i: shown[i]["at"])],
         "visits": [shown[v.id] for v in visits], "least": HOLE // HOUR, "waking": WAKING,
         "ticks": [{"x": h * _HOUR_W, "word": f"{h:02d}:00"} for h in range(0, 25, 3)],
+        "map": map_of(stops, shown, look), "stops": [_stop(one, shown) for one in stops],
         "outside": len(visits) - len(inside), "back": reverse("case", kwargs={"person": to_text(one)}),
     }  # fmt: skip
     return show(request, "tracing/path.html", context)
+
+
+def told_of(visits: list[Visit], span: Window, look: Looking) -> Told:
+    """A path with how its holes and contradictions are found, also with other hours of a visit."""
+
+    def same(a: Visit, b: Visit) -> bool:
+        return same_place(look, a, b)
+
+    waking = waking_hours(span, look)
+    return Told(visits, lambda some: holes(some, span.since, span.until, waking), lambda some: clashes(some, look.about, same))
+
+
+def _movable(record: str | None, look: Looking) -> str:
+    """Where a visit is entered with other hours: the form, for whoever reads the words that it copies."""
+    return record if record is not None and "words" in look.viewer.unmasked else ""
+
+
+def _stop(step: Step, shown: dict[bytes, dict[str, Any]]) -> dict[str, Any]:
+    return {"number": step.number, "drawn": step.drawn, "visit": shown[step.visit.id]}
 
 
 def waking_hours(span: Window, look: Looking) -> list[tuple[Instant, Instant]]:
@@ -167,7 +190,7 @@ _HOUR_W, _LANE = 40, 22
 
 
 def _day(
-    at: Instant, visits: list[Visit], open_: list[Hole], span: Window, look: Looking, shown: dict[bytes, dict[str, Any]]
+    at: Instant, visits: list[Visit], open_: list[Hole], span: Window, look: Looking, shown: dict[bytes, dict[str, Any]], move: str
 ) -> dict[str, Any]:
     """One day: what was said above, what was recorded below, holes between; in units of the picture."""
     end = Instant(at + DAY)
@@ -177,7 +200,9 @@ def _day(
 
     bars = [
         {"x": f"{x(a):.1f}", "w": f"{max(6.0, x(b) - x(a)):.1f}", "lane": "recorded" if v.recorded else "said", "y": _LANE + 4 if v.recorded else 2,
-         "id": v.id.hex(), "label": _label(v, a, b, shown, look), "open": v.until is None}
+         "id": v.id.hex(), "label": _label(v, a, b, shown, look), "open": v.until is None, "move": f"{move}&instead={to_text(v.id)}" if move else "",
+         "from": (a - at) // MINUTE, "until": "" if v.until is None else (v.until - at) // MINUTE, "ends": (b - at) // MINUTE,
+         "last": (look.about - at) // MINUTE}
         for v, a, b in spans(visits, span.until) if a < end and (b > at or a >= at)
     ]  # fmt: skip
     gaps = [{"x": f"{x(h.since):.1f}", "w": f"{x(h.until) - x(h.since):.1f}"} for h in open_ if h.since < end and h.until > at]
@@ -231,7 +256,8 @@ def _hour(text: str, look: Looking) -> Instant | None:
 
 @page("visit-record", "tracing/visit", "记录活动轨迹", "Record a visit", desk="tracing", sample="visited", verb="record_visit")
 def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
-    """Records where somebody was: found among the places that are known, or a place made known by the way."""
+    """Records where somebody was: found among the places that are known, or a place made known by the way. With ``instead`` it is entered in the
+    place of a visit that was told with other hours, and what that changes is shown before."""
     incident = current(request, look)
     text = request.POST.get("person") or request.GET.get("person", "")
     if incident is None or not text:
@@ -239,32 +265,129 @@ def visit_record(request: HttpRequest, look: Looking) -> HttpResponse:
     person, ids = family(id_or_404(text), look)
     if not look.scope.holds(area_of(person, look)):
         raise Http404
-    given = {"at": _hour(request.GET.get("from", ""), look), "until": _hour(request.GET.get("to", ""), look), "certainty": "stated"}
+    home = back(request, reverse("case-path", kwargs={"person": to_text(person)}))
+    fact_id = id_or_404(request.POST["fact_id"]) if "fact_id" in request.POST else new_id(look.about)
+    old = _instead(request, ids, look)
+    if old is None and "instead" in request.POST and on_record([fact_id]):
+        return redirect(home)  # sent twice: it was entered, and what it stands instead of is gone
+    if old is None and (request.POST.get("instead") or request.GET.get("instead")):
+        raise Http404
+    given = _given(request, old, look)
     form = _VisitForm(look, {k: v for k, v in given.items() if v is not None}, request.POST if request.method == "POST" else None)
+    verb = may_take_back(old.row, look) if old is not None else None
+    if verb is not None:
+        form.fields["reason"] = forms.CharField(label=_("Why the hours are changed"), max_length=500)
+        dress(form)
     problems: list[str] = []
     asked = (request.POST.get("q") or request.GET.get("q", "")).strip()
+    hours, seen = (given.get("at"), given.get("until")), request.POST.get("shown", "")
     if request.method == "POST" and form.is_valid():
         place, more, problems = _place(request, form, look)
-        if not problems:
+        hours = (form.at(), form.values().get("until"))
+        if not problems and (old is None or verb is None or seen == _hours_key(hours)):
             values = {**form.values(), "person": person, "place": place}
             try:
-                do(_with(more), look, values, at=form.at(), incident=incident.id,
-                   id_=id_or_404(request.POST.get("fact_id", "")))  # fmt: skip
+                _enter(
+                    values,
+                    form,
+                    more,
+                    old,
+                    verb,
+                    incident if old is None else incident._replace(id=old.fact.incident or incident.id),
+                    fact_id,
+                    look,
+                )
             except Refused as refused:
                 problems = reasons(refused.problems, look, form)
             else:
                 messages.success(request, _("Entered: %(what)s") % {"what": look.say(RECORD_VISIT.word)})
-                return redirect(back(request, reverse("case-path", kwargs={"person": to_text(person)})))
+                return redirect(home)
     look.learn_names([person])
     visited = standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).exclude(place=None).values("place")
+    places = places_offered(asked, Q(place__in=visited), look)
+    if old is not None and old.place is not None and old.place not in places:
+        places = [old.place, *places]
     context = {
-        "title": look.say(RECORD_VISIT.word), "form": form, "problems": problems, "person": person, "asked": asked,
-        "places": places_offered(asked, Q(place__in=visited), look), "chosen": request.POST.get("place", ""),
-        "next": back(request, reverse("case-path", kwargs={"person": to_text(person)})), "incident_now": incident,
-        "fact_id": request.POST.get("fact_id") or to_text(new_id(look.about)), "query": request.GET,
-        "place_id": request.POST.get("place_id") or to_text(new_id(look.about)),
+        "title": look.say(RECORD_VISIT.word), "form": form, "problems": problems, "person": person, "asked": asked, "places": places,
+        "chosen": request.POST.get("place", to_text(bytes(old.place.place)) if old is not None and old.place is not None else ""),
+        "next": home, "incident_now": incident, "fact_id": to_text(fact_id), "query": request.GET, "instead": old, "takes_back": verb is not None,
+        "place_id": request.POST.get("place_id") or to_text(new_id(look.about)), "new_hours": hours, "shown": _hours_key(hours),
+        "again": bool(seen) and seen != _hours_key(hours) and not problems and not form.errors,
+        "change": _change(old, hours, person, ids, incident, look) if verb is not None else None,
     }  # fmt: skip
     return show(request, "tracing/visit.html", context, status=422 if problems or form.errors else 200)
+
+
+class _Old(NamedTuple):
+    """The visit that another is entered instead of: its row, its fact, its place where one is known."""
+
+    row: Any
+    fact: Fact
+    place: Place | None
+
+
+def _instead(request: HttpRequest, ids: list[bytes], look: Looking) -> _Old | None:
+    """The visit that an address or a form wants other hours for; nobody copies words that they may not read."""
+    text = request.POST.get("instead") or request.GET.get("instead", "")
+    if not text or "words" not in look.viewer.unmasked:
+        return None
+    row = visit_told(id_or_404(text), ids, look)
+    found = look.facts().raw("fact", "id", bytes(row.id)) if row is not None else ()
+    if row is None or not found:
+        return None
+    return _Old(row, found[0], places_of([row], look).get(bytes(row.place)) if row.place else None)
+
+
+def _given(request: HttpRequest, old: _Old | None, look: Looking) -> dict[str, Any]:
+    """What the form begins with: hours of the address; where a visit is told anew, everything else as it was told."""
+    since, until = _hour(request.GET.get("from", ""), look), _hour(request.GET.get("to", ""), look)
+    if old is None:
+        return {"at": since, "until": until, "certainty": "stated"}
+    body = old.fact.body
+    kept = {name: getattr(body, name) for name in (*RECORD_VISIT.fields, "area") if name != "until"}
+    return {**kept, "at": since or old.fact.at, "until": until if "to" in request.GET else body.until}
+
+
+def _hours_key(hours: tuple[Instant | None, Instant | None]) -> str:
+    """Hours as the form says which ones were shown with what they change; to the minute, as they are written."""
+    return " ".join("" if at is None else str(at // MINUTE) for at in hours)
+
+
+def _enter(
+    values: dict[str, Any], form: _VisitForm, more: tuple[Fact, ...], old: _Old | None, verb: str | None, incident: Named, fact_id: bytes, look: Looking
+) -> None:  # fmt: skip
+    """The visit alone, or with what takes back the one that it stands instead of: both or neither."""
+    at = form.at()
+    if old is None or verb is None:
+        do(_with(more), look, values, at=at, incident=incident.id, id_=fact_id)
+        return
+    gone = {"target": old.fact.id, "reason": form.cleaned_data["reason"]}
+    do_all(look, [
+        Act(VERBS[verb], gone, named_id("visit instead", fact_id.hex()), old.fact.incident),
+        Act(_with(more), values, fact_id, incident.id, at),
+    ])  # fmt: skip
+
+
+def _change(
+    old: _Old | None, hours: tuple[Instant | None, Instant | None], person: bytes, ids: list[bytes], incident: Named, look: Looking
+) -> dict[str, Any] | None:  # fmt: skip
+    """What other hours would change, in words; nothing where they are the same or could not be."""
+    at, until = hours
+    if old is None or at is None or (at, until) == (old.fact.at, old.fact.body.until) or (until is not None and until <= at):
+        return None
+    case = standing(Case, look.seq).filter(person=person).first()
+    edition = edition_of(look, incident)
+    rows = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
+    places = places_of(rows, look)
+    visits = [visit_of(r, places) for r in rows]
+    told = told_of(visits, window(case, edition, look) if case is not None else Window(at, at, at), look)
+    found = change(old.fact, at, until, case, incident, edition, told, look)
+    shown = {bytes(r.id): _shown(r, places, look, "", set()) for r in rows}
+    look.learn_names([p for p, _ring in (*found.near_gone, *found.near_come)])
+    return {
+        "at": at, "until": until, "nothing": found.nothing, "of": found,
+        "clashes_gone": [_clash(c, shown, look) for c in found.clashes_gone], "clashes_come": [_clash(c, shown, look) for c in found.clashes_come],
+    }  # fmt: skip
 
 
 def _with(more: tuple[Fact, ...]) -> Verb:

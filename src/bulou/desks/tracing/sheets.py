@@ -12,6 +12,7 @@ from bulou.evidence.models import Case, Contact, Incident, Order
 from bulou.evidence.timeline import standing_facts
 from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
+from bulou.kit.people import ones_of
 from bulou.kit.sheet import Col, Edit, Gives, Narrow, Sheet, sheet
 from bulou.register.models import Person, Place, Stay
 from bulou.register.scope import standing
@@ -197,10 +198,18 @@ def visit_rows(look: Looking) -> Any:
 
 
 def _where(rows: list[Any], look: Looking) -> None:
-    """The places of this page's visits, in one statement."""
+    """The places of this page's visits, and where each leads: only whoever is a case has a path with a page."""
     found = places_of(rows, look)
+    one = ones_of({bytes(r.person) for r in rows}, look)
+    cases = {bytes(p) for p in within(standing(Case, look.seq).filter(person__in=set(one.values())), look).values_list("person", flat=True)}
     for row in rows:
         row.where = found.get(bytes(row.place)) if row.place else None
+        row.leads_to = "case-path" if one[bytes(row.person)] in cases else "person" if look.viewer.sees("people") else None
+
+
+def _led_to(row: Any, look: Looking) -> str | None:
+    """The path of a case; of whoever is none their own page, where the viewer's role opens it."""
+    return reverse(row.leads_to, kwargs={"person": to_text(bytes(row.person))}) if row.leads_to else None
 
 
 def _sort_of(rows: Any, value: str, look: Looking) -> Any:
@@ -217,7 +226,7 @@ VISITS = sheet(Sheet(
     "visits", "tracing", Word("活动轨迹", "Visits"), visit_rows,
     (
         Col("at", Word("自", "From"), lambda r, k: k.time(r.at), ("at", "id"), strong=True,
-            href=lambda r, k: reverse("case-path", kwargs={"person": to_text(bytes(r.person))})),
+            href=_led_to),
         Col("until", Word("至", "Until"), lambda r, k: k.time(r.until) if r.until is not None else "", ("until", "id")),
         Col("person", Word("人员", "Person"), lambda r, k: k.name(bytes(r.person)), ("person", "at", "id")),
         Col("place", Word("场所", "Place"), lambda r, k: r.where.name if r.where else "", ("place", "at", "id")),
