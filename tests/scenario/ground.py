@@ -24,7 +24,7 @@ from bulou.kit.centre import centre
 from bulou.kit.incidents import incidents
 from bulou.kit.looking import Looking, Moment
 from bulou.protocol.rules import Protocol_
-from bulou.register.models import Person
+from bulou.register.models import Person, Place
 from bulou.register.scope import Scope, Viewer, standing
 from bulou.scenarios.demo import SCENARIO, SEED
 from bulou.scenarios.reading import Published, Scheduled, read
@@ -153,6 +153,11 @@ def visits(look: Looking) -> list[str]:
     return [r.words for r in standing_facts("visit.recorded", look.seq, look.about).order_by("at", "id")]
 
 
+def places(look: Looking) -> list[str]:
+    """The places that are known."""
+    return sorted(standing(Place, look.seq).values_list("name", flat=True))
+
+
 def claim(code: str) -> Callable[[Looking], Any]:
     """A published figure on its page."""
     return lambda look: claims(look).get(code)
@@ -179,6 +184,8 @@ def value_of(fact: Fact) -> tuple[str, Callable[[Looking], Any], Instant]:
             return "figure candidates", figure("candidates"), soon
         case "visit.recorded":
             return "visits", visits, ends()
+        case "place.declared":
+            return "places", places, ends()
         case "zone.drawn" | "zone.lifted":
             return "figure zones", figure("zones"), soon
         case "zone.extended":

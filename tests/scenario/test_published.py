@@ -39,6 +39,8 @@ def told(raw: Raw) -> Iterator[tuple[str, Raw, str | None, str | None]]:
         yield f"fact {i + 1} ({f['kind']})", f, f.get("url"), f.get("no_url")
     for f in raw["figure"]:
         yield f"figure {f['code']}", f, f.get("url"), f.get("no_url")
+    for p in raw["place"]:
+        yield f"place {p['id']}", p, p.get("url"), p.get("no_url")
     for z in raw["zone"]:
         yield f"zone {z['id']} drawn", z, z.get("drawn_url"), None
         yield f"zone {z['id']} lifted", z, z.get("lifted_url"), None
@@ -84,7 +86,7 @@ _PERSONAL = {"sex", "age", "born_on", "phone", "document", "name_of", "household
 
 
 def personal(raw: Raw) -> list[str]:
-    """No sex, no age finer than ten years, no names, nobody placed finer than their village, relations in three words."""
+    """No sex, no age finer than ten years, no names, nobody and no place finer than a village, no dwelling, relations in three words."""
     wrong = []
     for p in raw["person"]:
         wrong += [f"{p['id']}: {key}" for key in sorted(_PERSONAL & set(p))]
@@ -96,6 +98,8 @@ def personal(raw: Raw) -> list[str]:
             wrong.append(f"fact {i + 1}: placed at {f['area']}")
         if f["kind"] == "contact.named" and f["setting"] not in ("household", "kin", "venue"):
             wrong.append(f"fact {i + 1}: relation {f['setting']}")
+    wrong += [f"place {p['id']}: lies at {p['area']}" for p in raw["place"] if not re.fullmatch(r"\d{6,12}", p["area"])]
+    wrong += [f"place {p['id']}: {p['nature']}" for p in raw["place"] if p["nature"] in ("home", "dormitory")]
     bands = {n for p in raw["person"] for n in p["name"].values()}
     for text in texts(raw):
         if text not in bands and (_SEX.search(text) or _AGE.search(text)):
@@ -243,6 +247,9 @@ PLANTED: tuple[tuple[Check, str, Callable[[Raw], None]], ...] = (
     (unsourced, "a figure without a source", _drop("figure", "code", "sampled_cum@12-09", "url")),
     (unsourced, "a zone without a source", _drop("zone", "id", "xichi", "lifted_url")),
     (unsourced, "no address because nobody looked", _figure("close_pidu@12-11", no_url="not found")),
+    (unsourced, "a place without a source", _drop("place", "id", "courtyard", "url")),
+    (personal, "a place in a village group", lambda raw: raw["place"][1].update(area="510117001218-11")),
+    (personal, "somebody's home", lambda raw: raw["place"][1].update(nature="home")),
     (unsourced, "an address for case 3", _fact("case.diagnosed", CASE_3, url="https://example.org/a", no_url="")),
     (unsourced, "an address for whom case 3 met", _fact("contact.named", CASE_3, url="https://example.org/a")),
     (addresses, "an address with a space", _figure("sampled_cum@12-09", url="https://example.org/a b")),
@@ -348,7 +355,9 @@ def test_what_the_staff_does_says_that_it_is_made_up() -> None:
             assert (entry.source == SYNTHETIC) == (fact.id not in published) or _of_case_3(entry.source), (fact.kind, entry.source)
             if fact.id in published:
                 continue
-            for word in ("reason", "words", "note"):
+            if fact.kind == "place.declared":
+                assert "合成" in fact.body.name and "synthetic" in fact.body.name
+            for word in ("reason", "words", "note", "authority"):
                 text = getattr(fact.body, word, None)
                 assert text is None or ("合成" in text and "synthetic" in text), (fact.kind, text)
     for fact in ground().told:

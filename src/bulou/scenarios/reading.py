@@ -60,10 +60,19 @@ def read(scenario: str, zone: ZoneInfo) -> Published:
         if "person" in f:
             told = f.get("known", f["at"])
             first[f["person"]] = min(told, first.get(f["person"], told))
-    entries = [*(reader.person(p, first) for p in raw["person"]), *(reader.fact(i, f) for i, f in enumerate(raw["fact"]))]
+    entries = [
+        *(reader.person(p, first) for p in raw["person"]),
+        *(reader.place(p) for p in raw.get("place", ())),
+        *(reader.fact(i, f) for i, f in enumerate(raw["fact"])),
+    ]
     entries += [entry for z in raw["zone"] for entry in reader.zone_acts(z)]
     entries += [reader.figure(f) for f in raw["figure"]]
     return Published(head, sorted(entries, key=lambda e: (e.known, e.facts[0].at, e.facts[0].id)), people)
+
+
+def place_of(scenario: str, name: str) -> bytes:
+    """The id of a place of a scenario."""
+    return named_id(scenario, "place", name)
 
 
 class _Reader:
@@ -100,6 +109,12 @@ class _Reader:
         known = parse_local(first[table["id"]], self.zone)
         return Scheduled(known, (fact,), SYNTHETIC if table.get("synthetic") else "公布的居住地 · published place of living")
 
+    def place(self, table: dict[str, Any]) -> Scheduled:
+        """A place that was published: its name, what kind, in which area, never whom it was of."""
+        body = {"place": place_of(self.head.id, table["id"]), "name": table["name"], "nature": table["nature"], "area": table["area"]}
+        fact = self.make("place.declared", table["id"], table["known"], None, **body)
+        return Scheduled(fact.at, (fact,), self.source(table, f"place {table['id']}"))
+
     def fact(self, number: int, table: dict[str, Any]) -> Scheduled:
         where = f"fact {number + 1} ({table.get('kind')})"
         kind = KINDS.get(table["kind"])
@@ -112,6 +127,8 @@ class _Reader:
                 continue
             if field.ref == "person":
                 value = self.people[value]
+            elif field.ref == "place":
+                value = place_of(self.head.id, value)
             elif field.name == "incident":
                 value = self.incident
             elif field.type == "instant":

@@ -32,6 +32,7 @@ from bulou.basis.facts import (
 from bulou.basis.ids import named_id, subject_text
 from bulou.basis.kinds import Fact
 from bulou.basis.time import DAY, HOUR, MINUTE, Instant, add_days, day_of, end_of_day, parse_local
+from bulou.scenarios.path_work import Paths
 from bulou.scenarios.reading import SYNTHETIC, Published, Scheduled
 from bulou.scenarios.register import TOWNS
 
@@ -81,6 +82,7 @@ class Work:
         yield from self.contacts()
         yield from self.routine_tubes()
         yield from self.pool()
+        yield from Paths(self).all()
 
     # --- reports and the plan -----------------------------------------------------------------------------------------
     def reports(self) -> Iterator[Scheduled]:
