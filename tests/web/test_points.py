@@ -88,7 +88,7 @@ def test_a_closure_without_an_end_is_refused_with_what_would_be_right(world: Wor
 def test_whoever_holds_another_area_finds_no_risk_point(world: World) -> None:
     far = narrowed(world, "510117008")
     incident = current(RequestFactory().get("/"), world.look("tracing"))
-    assert incident is not None and [p.place.name for p in proposed(incident, world.look("tracing"))] == ["河边茶馆"]
+    assert incident is not None and "河边茶馆" in [p.place.name for p in proposed(incident, world.look("tracing"))]
     assert not proposed(incident, far) and not point_rows(far).exists() and point_rows(world.look("tracing")).exists()
 
 

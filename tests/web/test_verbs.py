@@ -195,7 +195,8 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
         case "reopen_difference":
             values = {"target": said_once(world, "explain_difference", SAID), "reason": "试 · test"}
         case "undo_entry":
-            values = {"target": said_once(world, "amend_person", AMENDED, user), "reason": "试 · test"}
+            told = "amend_person" if world.look(user).viewer.may("amend_person") else "record_visit"
+            values = {"target": said_once(world, told, AMENDED, user), "reason": "试 · test"}
         case "head_household":
             row = Stay.objects.filter(household=things["household"], void_seq=NEVER).order_by("person")
             values["person"] = bytes(row.values_list("person", flat=True)[0])
