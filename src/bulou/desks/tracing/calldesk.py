@@ -1,19 +1,25 @@
 """The call desk as one viewer sees it: who is to be phoned, by which number, whose call it is, how far each pool is. Reads, in a fixed number of statements.
 
+A page reads pools and the numbers that stand on it; the numbers are counted and put in order by the database (``callcount``). ``desk`` reads everybody: it
+says what the desk is, and tests hold the database to it.
+
 Everyone is here whose last days, whereabouts or being told of an order an open duty of the incident asks for: the people of a pool from
 the moment its tube is read, cases, contacts. A pool that is resolved is folded: its people are shown and no longer asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Case, F, Q, When
+from django.db.models import BigIntegerField, Case, Q, QuerySet, When
 
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant, day_of
+from bulou.desks.tracing import callcount
 from bulou.desks.tracing.callverbs import ASKED, asked, asked_lately
+from bulou.duties.models import Duty
 from bulou.evidence.reader import Reader
+from bulou.evidence.timeline import standing_facts
 from bulou.gaps.calls import STATES, TO_CALL, TO_DOOR, Number, Stand, begun_by, numbers, on_the_phone, stand
 from bulou.gaps.coverage import RuleBook, keys_of, rows
 from bulou.gaps.pools import State, state_of
@@ -26,8 +32,6 @@ from bulou.register.models import Person, Seat, Shift, Stay
 from bulou.register.roles import roles
 from bulou.register.scope import standing
 
-#: Duties that the desk looks at, what is open first, the most urgent of it first; beyond them the page says that there are more.
-MOST = 20_000
 #: Up to which age someone is called a child, whose parents are spoken to.
 CHILD = 14
 #: How many people of a household are asked for their number, the oldest first.
@@ -123,12 +127,11 @@ class Part:
 
 
 class Desk(NamedTuple):
-    """The whole desk: its parts, the numbers to be phoned, and how that is done. ``more``: there are more people than it holds."""
+    """The whole desk: its parts, the numbers to be phoned, and how that is done."""
 
     parts: list[Part]
     groups: list[Group]
     calling: Calling
-    more: bool
 
 
 class Caller(NamedTuple):
@@ -176,7 +179,7 @@ def _tells(rule: Rule) -> bool:
     return isinstance(must, Match) and must.kind == "notice.given" and "order" in dict(must.equal).get("about", frozenset())
 
 
-class _Owed(NamedTuple):
+class Owed(NamedTuple):
     """What one person owes of what a call answers: since when, in which pools, by which rules, what of it is open."""
 
     since: dict[str, Instant]
@@ -185,50 +188,148 @@ class _Owed(NamedTuple):
     tells: bool
 
 
-def _owed(look: Looking, incident: Named) -> tuple[dict[bytes, _Owed], bool]:
-    """Who owes what a call answers, and whether there is more than the desk holds."""
-    book = RuleBook(look.protocol)
-    rules = rules_of(look, book)
+def shut(look: Looking) -> Q:
+    """A duty that was done or excused by the hour asked, as far as was known."""
+    return Q(closed_seq__lte=look.seq, closed_at__isnull=False, closed_at__lte=look.about)
+
+
+def owing(look: Looking, incidents: Any, rules: Collection[int]) -> QuerySet[Duty]:
+    """Duties that a call answers: open ones that have not ended, and those that were done."""
     found = rows(look.seq, look.about, look.scope).filter(
-        incident__in=members(look, incident.id), rule__in=list(rules), opens_at__lte=look.about, given_at__lte=look.about
+        incident__in=incidents, rule__in=rules, opens_at__lte=look.about, given_at__lte=look.about
     )
-    shut = Q(closed_seq__lte=look.seq, closed_at__isnull=False, closed_at__lte=look.about)
-    # What is open before what is closed, so that many who were asked never push out whoever is still to be.
-    place = Case(When(shut, then=-F("closed_at")), default=F("due_at"), output_field=BigIntegerField())
-    found = found.annotate(shut=Case(When(shut, then=1), default=0, output_field=BigIntegerField()), place=place)
-    found = found.filter(Q(shut=1) | Q(end_at__gt=look.about))
-    read = list(found.order_by("shut", "place", "id").values_list("subject", "rule", "cell", "opens_at", "shut")[: MOST + 1])
-    keys = keys_of({r[2] for r in read[:MOST]})
-    people: dict[bytes, _Owed] = {}
-    for who, number, cell, opens, closed in read[:MOST]:
-        rule, key = rules[number], keys[bytes(cell)].key
-        tube = str(dict(zip(rule.key, key[1:], strict=True)).get("tube", ""))
-        one = people.get(bytes(who)) or _Owed({}, {}, {}, tells=False)
+    return found.filter(shut(look) | Q(end_at__gt=look.about))
+
+
+def _of_pools(rules: dict[int, Rule]) -> list[int]:
+    """The rules that ask for people because of a tube."""
+    return [n for n, rule in rules.items() if "tube" in rule.key]
+
+
+def in_pools(look: Looking, incidents: Collection[bytes], rules: dict[int, Rule], among: Collection[bytes] | None = None) -> set[bytes]:
+    """Who is on the desk because of a tube; ``among``: of these people alone."""
+    found = owing(look, incidents, _of_pools(rules))
+    if among is not None:
+        found = found.filter(subject__in=among)
+    return {bytes(who) for who in found.values_list("subject", flat=True).distinct()}
+
+
+def owed_by(look: Looking, incidents: Collection[bytes], rules: dict[int, Rule], among: Collection[bytes] | None) -> dict[bytes, Owed]:
+    """Who owes what a call answers; ``among``: of these people alone."""
+    found = owing(look, incidents, list(rules))
+    if among is not None:
+        found = found.filter(subject__in=among)
+    done = Case(When(shut(look), then=1), default=0, output_field=BigIntegerField())
+    read = list(found.annotate(shut=done).order_by("id").values_list("subject", "rule", "cell", "opens_at", "shut"))
+    keys = keys_of({r[2] for r in read if "tube" in rules[r[1]].key})
+    people: dict[bytes, Owed] = {}
+    for who, number, cell, opens, closed in read:
+        rule = rules[number]
+        tube = str(dict(zip(rule.key, keys[bytes(cell)].key[1:], strict=True))["tube"]) if bytes(cell) in keys else ""
+        one = people.get(bytes(who)) or Owed({}, {}, {}, tells=False)
         one.since[tube] = min(one.since.get(tube, Instant(opens)), Instant(opens))
         one.rules.setdefault(tube, set()).add(rule.name)
         one.open.setdefault(tube, set()).update(() if closed else {rule.name})
         people[bytes(who)] = one._replace(tells=one.tells or (_tells(rule) and not closed))
-    return people, len(read) > MOST
+    return people
 
 
-def desk(look: Looking, incident: Named) -> Desk:
-    """The call desk of an incident at the hour asked."""
-    owed, more = _owed(look, incident)
+class Counting(NamedTuple):
+    """Since when somebody is to be asked, what of it is still open, and whether every pool of theirs is resolved."""
+
+    since: Instant
+    still: frozenset[str]
+    folded: bool
+
+
+def counts_of(one: Owed, words: Mapping[str, str]) -> Counting:
+    """What counts of what somebody owes: of pools that are open, or of no pool, from the latest of them on: what was said before it was asked of
+    another. Of whoever has none but resolved pools these count, and nobody asks any more. ``words``: how each tube stands."""
+    folded = all(words.get(tube) == "resolved" for tube in one.since)
+    counts = {t: at for t, at in one.since.items() if folded or words.get(t) != "resolved"}
+    return Counting(max(counts.values()), frozenset(rule for t in counts for rule in one.open[t]), folded)
+
+
+class Some(NamedTuple):
+    """Some people of the desk, worked out in full, with the pools they are in."""
+
+    lines: dict[bytes, Line]
+    owed: dict[bytes, Owed]
+    pools: dict[str, State | None]
+    words: dict[str, str]
+    calling: Calling
+
+
+def pools_of(look: Looking, facts: Reader, tubes: Collection[str]) -> tuple[dict[str, State | None], dict[str, str]]:
+    """How each of these tubes stands, and its word."""
+    fetch_pools(facts, set(tubes))
+    pools = {t: state_of(facts, look.protocol, look.zone, t, look.about) for t in sorted(tubes)}
+    return pools, {t: pool.word(look.about) if pool else "open" for t, pool in pools.items()}
+
+
+def read(look: Looking, incident: Named, among: Collection[bytes] | None) -> Some:
+    """People of the desk worked out in full: these, or everybody."""
+    owed = owed_by(look, members(look, incident.id), rules_of(look), among)
     calling = calling_of(edition_of(look, incident))
     facts = look.facts()
     tubes = sorted({t for one in owed.values() for t in one.since if t})
-    fetch_pools(facts, set(tubes))
-    pools = {t: state_of(facts, look.protocol, look.zone, t, look.about) for t in tubes}
-    words = {t: pool.word(look.about) if pool else "open" for t, pool in pools.items()}
+    pools, words = pools_of(look, facts, tubes)
     facts.fetch({(kind, "person"): set(owed) for kind in (*ASKED, "call.assigned")})
     register = _register(look, owed, facts, tubes)
     lines = {who: _line(who, one, register, facts, calling, words, incident.id, look) for who, one in owed.items()}
+    return Some(lines, owed, pools, words, calling)
+
+
+def parts_of(some: Some) -> list[Part]:
+    """Pools with their people, those that are open first; then whoever is here for another reason."""
     parts = [
-        Part(tube, pools.get(tube), words.get(tube, "open"), [lines[who] for who in sorted(owed) if tube in owed[who].since])
-        for tube in [*tubes, ""]
-    ]
-    parts = sorted((p for p in parts if p.lines), key=lambda p: (p.folded, not p.tube, p.pool.opened_at if p.pool else 0, p.tube))
-    return Desk(parts, grouped(lines.values()), calling, more)
+        Part(tube, some.pools.get(tube), some.words.get(tube, "open"), [some.lines[who] for who in sorted(some.owed) if tube in some.owed[who].since])
+        for tube in [*some.pools, ""]
+    ]  # fmt: skip
+    return sorted((p for p in parts if p.lines), key=lambda p: (p.folded, not p.tube, p.pool.opened_at if p.pool else 0, p.tube))
+
+
+def desk(look: Looking, incident: Named) -> Desk:
+    """The whole call desk of an incident at the hour asked, everybody in memory: what the desk means. No page reads it so."""
+    some = read(look, incident, None)
+    return Desk(parts_of(some), grouped(some.lines.values()), some.calling)
+
+
+class Floor(NamedTuple):
+    """The desk as pages read it: its pools in full, and what the database counts beside them."""
+
+    parts: list[Part]
+    counting: callcount.Desk
+    calling: Calling
+    #: Whoever is in a pool: worked out already.
+    lines: dict[bytes, Line]
+
+
+def floor(look: Looking, incident: Named, me: bytes | None, at_work: Collection[bytes]) -> Floor:
+    """The desk of an incident: whoever is in a pool worked out, everybody else left to the database."""
+    rules, incidents = rules_of(look), members(look, incident.id)
+    some = read(look, incident, in_pools(look, incidents, rules))
+    ready = [
+        callcount.Ready(line.person, line.since, group.key, line.stand.state, line.stand.again_at, line.stand.caller, line.folded, "" in some.owed[line.person].since)
+        for group in grouped(some.lines.values()) for line in group.lines
+    ]  # fmt: skip
+    duties = owing(look, incidents, list(rules)).exclude(subject__in=list(some.lines))
+    return Floor(
+        [p for p in parts_of(some) if p.tube], callcount.Desk(duties, shut(look), incidents, some.calling, ready, me, at_work), some.calling, some.lines
+    )  # fmt: skip
+
+
+def behind(look: Looking, incident: Named, on: Floor, people: Collection[bytes]) -> list[Group]:
+    """The numbers of these people, worked out; whoever is in a pool is so already."""
+    new = {p for p in people if p not in on.lines}
+    lines = read(look, incident, new).lines if new else {}
+    return grouped([*lines.values(), *(on.lines[p] for p in people if p in on.lines)])
+
+
+def built(look: Looking, incident: Named, on: Floor, page: Sequence[tuple[str, list[bytes]]]) -> list[Group]:
+    """Numbers of one page with their people worked out, in the order of the page."""
+    found = {g.key: g for g in behind(look, incident, on, {p for _key, people in page for p in people})}
+    return [found[key] for key, _people in page if key in found]
 
 
 class _Register(NamedTuple):
@@ -265,12 +366,9 @@ def _register(look: Looking, owed: Iterable[bytes], facts: Reader, tubes: Iterab
 
 
 def _line(
-    who: bytes, one: _Owed, register: _Register, facts: Reader, calling: Calling, words: dict[str, str], incident: bytes, look: Looking
+    who: bytes, one: Owed, register: _Register, facts: Reader, calling: Calling, words: dict[str, str], incident: bytes, look: Looking
 ) -> Line:  # fmt: skip
-    folded = all(words.get(tube) == "resolved" for tube in one.since)
-    counts = {t: at for t, at in one.since.items() if folded or words.get(t) != "resolved"}
-    since = max(counts.values())
-    still = {rule for t in counts for rule in one.open[t]}
+    since, still, folded = counts_of(one, words)
     born, home = register.born, register.living.get(register.home.get(who, b""), [])
     beside = sorted((p for p in home if p != who), key=lambda p: (born.get(p) or "9999", p))[:OF_HOUSEHOLD]
     have = numbers(
@@ -289,6 +387,16 @@ def _line(
 
 def _child(born: str | None, look: Looking) -> bool:
     return born is not None and day_of(look.about, look.zone) < f"{int(born[:4]) + CHILD + 1}{born[4:]}"
+
+
+def on_it_now(look: Looking, incident: Named) -> dict[bytes, bytes]:
+    """Who is on the phone with whom, wherever the call belongs: a handful of people, by whom they talk to."""
+    calling, facts = calling_of(edition_of(look, incident)), look.facts()
+    begun = standing_facts("call.assigned", look.seq, look.about).filter(begun=True, at__gt=look.about - calling.on_it.micros)
+    people = {facts.canon("person", bytes(p)) for p in begun.values_list("person", flat=True)}
+    facts.fetch({(kind, "person"): set(people) for kind in ("call.made", "call.assigned")})
+    on = {p: on_the_phone(facts.by("call.made", "person", p), facts.by("call.assigned", "person", p), look.about, calling) for p in people}
+    return {p: found[0] for p, found in on.items() if found is not None and isinstance(p, bytes)}
 
 
 def grouped(lines: Iterable[Line]) -> list[Group]:

@@ -23,7 +23,9 @@ from bulou.basis.kinds import Fact
 from bulou.basis.masks import masked
 from bulou.basis.time import Instant
 from bulou.basis.words import FIELD, LISTS, Word
-from bulou.desks.tracing.calldesk import Caller, Group, Line, Part, callers, desk, in_order, worst
+from bulou.desks.tracing.callcount import Desk as Counting
+from bulou.desks.tracing.callcount import Rest, beside, counted, held, waiting
+from bulou.desks.tracing.calldesk import Caller, Group, Line, Part, behind, built, callers, floor, on_it_now, worst
 from bulou.desks.tracing.callverbs import ASSIGN, BEGIN, CALL, begin_seeing, key_asked, key_dealt, key_on
 from bulou.gaps.calls import TO_DOOR, Dealt, Number, deal
 from bulou.kit.doing import link
@@ -38,8 +40,10 @@ from bulou.kit.verb import VERBS, Act, Problem, Refused, do_all
 PER_PAGE, MOST_FOLDED, MOST_NAMES = 50, 20, 6
 #: Facts of one entry when numbers are dealt: a phone beside it must not wait.
 CHUNK = 100
-#: How many numbers "the next one" tries before it says that others were quicker.
-TRIES = 5
+#: How many numbers "the next one" tries before it says that others were quicker; in how many pages of the database it looks for them.
+TRIES, LOOKED = 5, 5
+#: Numbers that are dealt at once, the most urgent first: the rest is dealt by the next press.
+AT_ONCE = 20_000
 STATE_WORDS = {
     "open": Word("未拨打", "not called"), "again": Word("再次拨打", "call again"), "door": Word("电话未联系上:上门", "not reached by phone: to the door"),
     "wrong": Word("无可用号码:上门", "no number left: to the door"), "refused": Word("拒绝配合:再访", "refused: to be visited"),
@@ -82,25 +86,27 @@ def calls_page(request: HttpRequest, look: Looking) -> HttpResponse:
     incident = current(request, look)
     if request.method == "POST":
         return _take_next(request, look, incident)
-    found = desk(look, incident) if incident else None
     me, wanted = _me(look), request.GET.get("show", "")
     wanted = wanted if wanted in _SHOWN else ""
     # Whoever looks is at work, whatever the roster says of this hour.
     at_work = {c.holder for c in callers(look)} | ({me} if me is not None else set())
-    groups = in_order(found.groups, me, look.about) if found else []
-    kept = [g for g in groups if _wanted(g, wanted, me, look.about, at_work)]
-    paged = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
+    found = floor(look, incident, me, at_work) if incident else None
+    number = _page_of(request)
+    told = counted(found.counting, look, wanted, number, PER_PAGE, MOST_NAMES) if found else None
+    groups = built(look, incident, found, told.page) if found and told and incident else []
+    many = told.counts if told else dict.fromkeys(_SHOWN, 0)
+    paged = Paginator(range(many[wanted]), PER_PAGE).get_page(told.number if told else 1)
     parts = found.parts if found else []
     folded = [p for p in parts if p.folded]
     folded = sorted(folded, key=lambda p: -(p.pool.opened_at if p.pool else 0))[:MOST_FOLDED]
     going = [p for p in parts if not p.folded]
     lines = [line for part in (*folded, *going) for line in part.lines]
-    look.learn_names([*_people(list(paged)), *_askers(lines), *(line.person for line in lines)])
-    counted = {code: sum(_wanted(g, code, me, look.about, at_work) for g in groups) for code in _SHOWN}
+    look.learn_names([*_people(groups), *_askers(lines), *(line.person for line in lines), *(told.rest.missing if told else ())])
+    cards = [_card(p, look) for p in going] + ([_rest(told.rest, look)] if told and told.rest.people else [])
     context = {
-        "title": look.say(Word("电话流调", "Call desk")), "incident_now": incident, "more": found.more if found else False,
-        "parts": [_card(p, look) for p in going], "folded": [_card(p, look) for p in folded], "rows": [_row(g, look, me, at_work) for g in paged],
-        "paged": paged, "shown": wanted, "filters": [(code, look.say(word), counted[code]) for code, word in _SHOWN.items()],
+        "title": look.say(Word("电话流调", "Call desk")), "incident_now": incident,
+        "parts": cards, "folded": [_card(p, look) for p in folded], "rows": [_row(g, look, me, at_work) for g in groups],
+        "paged": paged, "shown": wanted, "filters": [(code, look.say(word), many[code]) for code, word in _SHOWN.items()],
         "deal": reverse("calls-deal") if look.viewer.may(ASSIGN.name) and look.moment.live else None,
         "next": look.viewer.may(BEGIN.name) and look.moment.live and me is not None, "fact_id": to_text(new_id(look.about)),
     }  # fmt: skip
@@ -119,20 +125,19 @@ def _askers(lines: Iterable[Line]) -> list[bytes]:
     return [caller for fact in asked if (caller := getattr(fact.body, "caller", None)) is not None]
 
 
-def _wanted(group: Group, wanted: str, me: bytes | None, now: Instant, at_work: set[bytes]) -> bool:
-    """Whether a group is among those asked for. What was dealt to somebody who has left is nobody's again."""
-    match wanted:
-        case "all":
-            return not all(line.folded for line in group.lines)
-        case "door":
-            return any(line.stand.state in TO_DOOR and not line.folded for line in group.lines)
-        case "mine":
-            return group.waits and me is not None and group.caller == me
-        case "nobody":
-            return group.waits and (group.caller is None or group.caller not in at_work)
-        case "again":
-            return group.waits and group.again_at is not None and group.again_at <= now
-    return group.waits
+def _page_of(request: HttpRequest) -> int:
+    """The page that is asked for; no number is the first, and one that is not there the last."""
+    text = request.GET.get("page") or "1"
+    return int(text) if text.lstrip("-").isdecimal() and len(text) < 12 else 1
+
+
+def _rest(rest: Rest, look: Looking) -> dict[str, Any]:
+    """Those who are on the desk for another reason than a pool, as a card."""
+    return {
+        "tube": "", "name": look.say(_OTHERS), "word": "", "code": "pending", "opened": None, "reached": rest.reached, "people": rest.people,
+        "door": rest.door, "next": rest.next_at, "missing": [(p, look.name(p)) for p in rest.missing],
+        "more": max(0, rest.people - rest.reached - len(rest.missing)), "lines": [],
+    }  # fmt: skip
 
 
 def _card(part: Part, look: Looking) -> dict[str, Any]:
@@ -200,10 +205,7 @@ def _take_next(request: HttpRequest, look: Looking, incident: Named | None) -> H
     if incident is None or me is None or not look.viewer.may(BEGIN.name) or not look.moment.live:
         raise Http404
     at_work = {me, *(c.holder for c in callers(look))}
-    groups = in_order(desk(look, incident).groups, me, look.about)
-    mine = [g for g in groups if _next(g, me, look.about, at_work) and g.caller == me]
-    free = [g for g in groups if _next(g, me, look.about, at_work) and g.caller != me]
-    for group in [*mine, *free][:TRIES]:
+    for group in _free(look, incident, me, at_work):
         left = {key_dealt(line.stand.caller) for line in group.lines if line.stand.caller is not None and line.stand.caller not in at_work}
         try:
             _begin(look, incident, group, me, request.POST.get("fact_id", ""), left)
@@ -212,6 +214,18 @@ def _take_next(request: HttpRequest, look: Looking, incident: Named | None) -> H
         return redirect(f"{reverse('call')}?{urlencode({'person': to_text(group.lines[0].person)})}")
     messages.info(request, _("No number is free for you now: look at the list for those to be called again."))
     return redirect("calls")
+
+
+def _free(look: Looking, incident: Named, me: bytes, at_work: set[bytes]) -> list[Group]:
+    """The first numbers that a caller may be given: their own, then nobody's. So many are looked at as ``LOOKED`` says."""
+    found: list[Group] = []
+    on = floor(look, incident, me, at_work)
+    for number in range(1, LOOKED + 1):
+        page = counted(on.counting, look, "next", number, 4 * PER_PAGE, 0).page
+        found += [g for g in built(look, incident, on, page) if _next(g, me, look.about, at_work)]
+        if len(found) >= TRIES or len(page) < 4 * PER_PAGE:
+            break
+    return found[:TRIES]
 
 
 def _next(group: Group, me: bytes, now: Instant, at_work: set[bytes]) -> bool:
@@ -247,16 +261,16 @@ def deal_page(request: HttpRequest, look: Looking) -> HttpResponse:
     """The open numbers among those at work: evenly, each number as one, nobody's call taken away without need."""
     incident = current(request, look)
     at_work = callers(look)
-    groups = [g for g in desk(look, incident).groups if g.waits and _may_deal(g, look)] if incident else []
+    counting, reach = floor(look, incident, None, ()).counting if incident else None, _reach(look)
     problems: list[str] = []
     if request.method == "POST":
         chosen = [c for c in at_work if to_text(c.holder) in request.POST.getlist("caller")]
         fact_id = id_or_404(request.POST.get("fact_id", ""))
-        if incident is None or not chosen:
+        if incident is None or counting is None or not chosen:
             problems.append(_("Choose at least one caller."))
         else:
             try:
-                changed = _deal(look, incident, groups, chosen, fact_id)
+                changed = _deal(look, incident, counting, chosen, fact_id)
             except _Partly as partly:
                 said = ngettext("%(n)d person was dealt anew.", "%(n)d people were dealt anew.", partly.entered) % {"n": partly.entered}
                 messages.warning(request, " ".join([said, _("The rest was not:"), *reasons(partly.problems, look)]))
@@ -269,35 +283,40 @@ def deal_page(request: HttpRequest, look: Looking) -> HttpResponse:
                 )
                 return redirect("calls")
     look.learn_names(c.holder for c in at_work)
-    held = {c.holder: sum(g.caller == c.holder for g in groups) for c in at_work}
-    loose = sum(g.caller is None or g.caller not in held for g in groups)
+    whose, people = held(counting, look, reach) if counting else ({}, 0)
+    mine = {c.holder: whose.get(c.holder, 0) for c in at_work}
+    numbers = sum(whose.values())
     shown = [
-        {"holder": to_text(c.holder), "name": look.name(c.holder), "where": c.where, "area": c.area, "n": held[c.holder]} for c in at_work
+        {"holder": to_text(c.holder), "name": look.name(c.holder), "where": c.where, "area": c.area, "n": mine[c.holder]} for c in at_work
     ]
     context = {
         "title": look.say(ASSIGN.word).capitalize(), "callers": shown,
-        "numbers": len(groups), "people": sum(line.waits for g in groups for line in g.lines), "loose": loose, "problems": problems,
+        "numbers": numbers, "people": people, "loose": numbers - sum(mine.values()), "problems": problems,
         "fact_id": to_text(new_id(look.about)), "incident_now": incident,
     }  # fmt: skip
     return show(request, "tracing/calls_deal.html", context, status=422 if problems else 200)
 
 
-def _deal(look: Looking, incident: Named, groups: list[Group], chosen: list[Caller], fact_id: bytes) -> int:
+def _deal(look: Looking, incident: Named, counting: Counting, chosen: list[Caller], fact_id: bytes) -> int:
     """Deals numbers and enters what changed; how many numbers did."""
     areas = {c.holder: c.area for c in chosen}
-    by_key = {g.key: g for g in groups}
+    numbers = {w.key: w for w in waiting(counting, look, _reach(look), AT_ONCE)}
+    around: dict[str | None, Collection[str]] = {}
 
     def able(caller: bytes, key: str) -> bool:
-        return all(areas[caller] in look.areas.around(line.area, look.about) for line in by_key[key].lines if line.area)
+        for _person, area in numbers[key].people:
+            if area and areas[caller] not in (around.get(area) or around.setdefault(area, look.areas.around(area, look.about))):
+                return False
+        return True
 
-    items = [Dealt(g.key, g.caller, bool(g.on_it and g.on_it[0] == g.caller)) for g in groups]
+    on = on_it_now(look, incident)
+    items = [Dealt(w.key, w.caller, any(on.get(p) == w.caller for p, _area in w.people if w.caller is not None)) for w in numbers.values()]
     dealt = deal(items, list(areas), able)
-    changed = [(g, dealt[g.key]) for g in groups if g.key in dealt and dealt[g.key] != g.caller]
+    changed = [(w, dealt[w.key]) for w in numbers.values() if w.key in dealt and dealt[w.key] != w.caller]
     acts = [
-        Act(ASSIGN, {"person": line.person, "caller": caller}, named_id("call dealt", fact_id.hex(), line.person.hex()), incident.id)
-        for g, caller in changed
-        for line in g.lines
-        if line.waits
+        Act(ASSIGN, {"person": person, "caller": caller}, named_id("call dealt", fact_id.hex(), person.hex()), incident.id)
+        for w, caller in changed
+        for person, _area in w.people
     ]
     for i in range(0, len(acts), CHUNK):
         try:
@@ -317,9 +336,10 @@ class _Partly(Refused):
         self.entered = entered
 
 
-def _may_deal(group: Group, look: Looking) -> bool:
-    """Whether the viewer deals everyone of a number: of two posts one may see an area and deal nothing in it."""
-    return all(look.viewer.may(ASSIGN.name, line.area) for line in group.lines if line.waits)
+def _reach(look: Looking) -> Collection[str] | None:
+    """Where the viewer deals calls: of two posts one may see an area and deal nothing in it. None: everywhere."""
+    chairs = [c for c in look.viewer.chairs if ASSIGN.name in c.role.verbs]
+    return None if any(c.reach is None for c in chairs) else frozenset().union(*(c.reach or frozenset() for c in chairs))
 
 
 # --- one call -----------------------------------------------------------------------------------------------------------
@@ -379,8 +399,10 @@ def call_page(request: HttpRequest, look: Looking) -> HttpResponse:
     if incident is None or me is None or not text:
         raise Http404
     person, _ids = family(id_or_404(text), look)
-    whole = desk(look, incident)
-    group = next((g for g in whole.groups for line in g.lines if line.person == person), None)
+    whole = floor(look, incident, me, ())
+    people = beside(whole.counting, look, person)
+    groups = behind(look, incident, whole, people)
+    group = next((g for g in groups for line in g.lines if line.person == person), None)
     if group is None:
         raise Http404
     look.learn_names(_people([group]))

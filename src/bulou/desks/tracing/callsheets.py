@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bulou.basis.ids import subject_text
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.calldesk import rules_of
+from bulou.desks.tracing.calldesk import counts_of, in_pools, owed_by, owing, pools_of, rules_of
 from bulou.desks.tracing.sheets import areas_of, facts_within, records_of, standing_stays
+from bulou.evidence.fields import InstantField
 from bulou.evidence.models import Incident
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.calls import NO_ANSWERS
-from bulou.gaps.coverage import rows as duties
 from bulou.kit.areas import area_href
 from bulou.kit.doing import link
+from bulou.kit.incidents import members
 from bulou.kit.looking import Looking
 from bulou.kit.sheet import Col, Gives, Narrow, Sheet, sheet
 from bulou.kit.verb import VERBS
@@ -77,7 +78,7 @@ CALLS = sheet(Sheet(
 # --- not reached by phone -----------------------------------------------------------------------------------------------
 def unreached_rows(look: Looking) -> QuerySet[Any]:
     """The last call to everyone whom the telephone did not reach: three times no answer, a wrong number, or a refusal; until somebody has
-    found them, or nothing of what a call answers is owed any more. Only calls of the incident count, from when what is owed began; whoever
+    found them, or nothing of what a call answers is owed any more. Only calls of the incident count, from when what is owed began, as on the desk; whoever
     was talked to since then is not here. Two records of one person are one, and so are incidents that were joined."""
     records, incidents = standing(Person, look.seq), standing(Incident, look.seq)
     one = {
@@ -88,22 +89,38 @@ def unreached_rows(look: Looking) -> QuerySet[Any]:
         "person__in": records.filter(canonical=OuterRef(OuterRef("one"))).values("person"),
         "in_incident__in": incidents.filter(canonical=OuterRef(OuterRef("case"))).values("incident"),
     }
-    owed = duties(look.seq, look.about, look.scope).filter(
-        subject=OuterRef("one"), rule__in=list(rules_of(look)), opens_at__lte=look.about, given_at__lte=look.about, end_at__gt=look.about,
-        incident__in=theirs_too["in_incident__in"],
-    )  # fmt: skip
+    last: QuerySet[Any] = call_rows(look).filter(outcome__in=("no_answer", "wrong_number", "refused")).annotate(**one)
+    owed = owing(look, theirs_too["in_incident__in"], list(rules_of(look))).filter(subject=OuterRef("one"))
     open_ = owed.filter(Q(closed_seq__gt=look.seq) | Q(closed_at__gt=look.about))
-    since = Subquery(open_.order_by("opens_at").values("opens_at")[:1])
+    first = Subquery(owed.order_by("opens_at").values("opens_at")[:1])
+    since = Case(*_pooled(last, look), When(Exists(open_), then=first), default=None, output_field=InstantField())
     theirs = standing_facts("call.made", look.seq, look.about).filter(**theirs_too, at__gte=OuterRef("since"))
     later = theirs.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")))
     silent = theirs.filter(outcome="no_answer").order_by().values("outcome").annotate(n=Count("id")).values("n")
     found = standing_facts("person.located", look.seq, look.about).filter(person__in=theirs_too["person__in"], at__gte=OuterRef("at"))
-    last: QuerySet[Any] = call_rows(look).filter(outcome__in=("no_answer", "wrong_number", "refused")).annotate(**one).annotate(since=since)
+    last = last.annotate(since=since)
     last = last.filter(since__isnull=False, at__gte=F("since")).annotate(tries=Coalesce(Subquery(silent, output_field=IntegerField()), 0))
     last = last.filter(
         ~Exists(later), ~Exists(theirs.filter(outcome__in=("reached", "elsewhere"))), ~Exists(found.exclude(outcome="not_reached"))
     )
     return last.filter(Q(tries__gte=NO_ANSWERS) | Q(outcome__in=("wrong_number", "refused")))
+
+
+def _pooled(calls: QuerySet[Any], look: Looking) -> list[When]:
+    """From when on calls to people of pools count: as on the desk, from the latest of the pools that are open; null where nothing is owed any more."""
+    people: dict[bytes, set[bytes]] = {}
+    for who, case in calls.order_by().values_list("one", "case").distinct():
+        if who is not None and case is not None:
+            people.setdefault(bytes(case), set()).add(bytes(who))
+    rules, found = rules_of(look), dict[tuple[bytes, Any], list[bytes]]()
+    for case, some in sorted(people.items()):
+        incidents = members(look, case)
+        owed = owed_by(look, incidents, rules, in_pools(look, incidents, rules, some))
+        _pools, words = pools_of(look, look.facts(), {t for each in owed.values() for t in each.since if t})
+        for who, each in sorted(owed.items()):
+            counts = counts_of(each, words)
+            found.setdefault((case, counts.since if counts.still else None), []).append(who)
+    return [When(case=case, one__in=some, then=Value(at, output_field=InstantField())) for (case, at), some in found.items()]
 
 
 def _locate(row: Any, look: Looking) -> str | None:
