@@ -32,6 +32,8 @@ UNIVERSE: dict[str, list[bytes | str]] = {
     "order": [named_id("order", n) for n in "op"],
     "zone": [named_id("zone", n) for n in "zy"],
     "callup": [named_id("callup", n) for n in "uv"],
+    "signal": [named_id("signal", n) for n in "st"],
+    "signal_source": [named_id("signal_source", n) for n in "qr"],
     "point": [named_id("point", n) for n in "kl"],
     "objection": [named_id("objection", n) for n in "jk"],
     "letter": [named_id("letter", n) for n in "lm"],

@@ -431,7 +431,8 @@ def list_notices() -> Iterator[str]:
 
 # --- retention --------------------------------------------------------------------------------------------------------
 _AFTER = {"kept": Word("长期保存", "kept"), "at": Word("发生后", "after it happened"), "incident_closed": Word("事件结束后", "after its incident was closed"),
-          "departed": Word("离开或死亡后", "after the person left or died")}  # fmt: skip
+          "departed": Word("离开或死亡后", "after the person left or died"),
+          "source_over": Word("信号来源到期或关闭时", "when the source of the signals is over or closed")}  # fmt: skip
 _GOES = {"none": Word("—", "—"), "all": Word("全部内容", "all of its content"), "words": Word("文字", "its words")}
 
 

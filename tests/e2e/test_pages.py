@@ -48,8 +48,18 @@ NEEDS_WORK_FIRST = (
 )
 #: Reached by doing something first: sending a file in, judging someone close. The journeys look at these.
 #: ``exercise-play``: there is none in a demo; a live exercise has it (tests/exercise/test_live.py).
-#: A letter, and what everybody reads of one: a demo begins with none.
-ELSEWHERE = {*NEEDS_WORK_FIRST, "order-make", "exercise-play", "letter", "letter-paper"}
+#: A letter, and a signal with its source, and what everybody reads of one: a demo begins with none.
+ELSEWHERE = {
+    *NEEDS_WORK_FIRST,
+    "order-make",
+    "exercise-play",
+    "letter",
+    "letter-paper",
+    "signal",
+    "signal-source",
+    "signal-note",
+    "signal-follow",
+}
 #: Links that change something or leave the session, and files.
 LEFT_ALONE = re.compile(
     r"^/(language|incident|moment/now|demo/clock|accounts/logout|live|static)|[./](csv|xlsx|docx|pdf|jsonl?|parquet)\b"

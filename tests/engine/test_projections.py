@@ -34,7 +34,7 @@ def mixed(seed: int, *more: str) -> list[tuple[list[Fact], Instant]]:
             entries.append(([f._replace(id=bytes([i]) + f.id[1:]) for f in facts], known))
     director = Director(EDITION, EDITION.rules[0], seed)
     kinds = ("post.established", "post.held", "post.held", "post.left", "place.declared", "area.spanned", "area.lifted", "incident.closed",
-             "point.named", "callup.published")  # fmt: skip
+             "point.named", "callup.published", "signals.opened")  # fmt: skip
     for kind in (*kinds, *more):
         fact = director.of(kind, director.near())
         entries.append(([fact._replace(id=b"\x77" + fact.id[1:])], entries[-1][1]))

@@ -23,7 +23,8 @@ from bulou.basis.letterfacts import LetterAnswered, LetterReceived, LetterSent
 from bulou.basis.ownfacts import ObjectionRaised
 from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.pointfacts import PointNamed
-from bulou.basis.time import DAY, HOUR, MINUTE, Instant, SetClock, parse_local
+from bulou.basis.signalfacts import SignalFollowed, SignalNoted, SignalsOpened
+from bulou.basis.time import DAY, HOUR, MINUTE, Instant, SetClock, day_of, parse_local
 from bulou.desks.compare import kept, lasting, work
 from bulou.desks.compare.models import Comparison
 from bulou.duties.enter import enter, forget
@@ -32,11 +33,27 @@ from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre, set_clock
 from bulou.lists.definitions import Definition
-from bulou.register.models import User
+from bulou.register.models import Stay, User
 from bulou.scenarios import demo
 from tests.engine import databases
 from tests.lists.made import plain
-from tests.web.world import CALLUP, FAR_SHIFT, LETTER_IN, LETTER_OUT, LISTED, NOBODY, OBJECTED, PLACE, POINT, SHIFT_ID, TOKEN, World
+from tests.web.world import (
+    CALLUP,
+    FAR_SHIFT,
+    LETTER_IN,
+    LETTER_OUT,
+    LISTED,
+    NOBODY,
+    OBJECTED,
+    PLACE,
+    POINT,
+    SHIFT_ID,
+    SIGNAL,
+    SOURCE,
+    TOKEN,
+    WRITTEN,
+    World,
+)
 
 #: As Django renders where no test looks on: before its test environment put a signal in between.
 _RENDERS = Template._render
@@ -113,6 +130,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.Fi
             _objected(made, opens)
             _lettered(made, opens)
             _risk_point(made, opens)
+            _signals(made, opens)
             _compared(made)
     finally:
         connections["default"] = before
@@ -152,6 +170,48 @@ def _lettered(made: World, opens: Instant) -> None:
         ),
     )
     facts = [Fact(named_id("lettered", kind), kind, early, made.incident, body) for kind, body in bodies]
+    assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
+
+
+def _signals(made: World, opens: Instant) -> None:
+    """A source of signals under the incident: somebody of the register whom nobody has reached yet, and somebody whom the source only wrote."""
+    zone = centre().protocol.zone
+    day, until = day_of(opens, zone), Instant(opens + 10 * DAY)
+    of, early = (SOURCE, "510117001218", day_of(Instant(opens - DAY), zone), until, "pidu.tracing"), Instant(opens - 2 * HOUR)
+    body = SignalsOpened(
+        "510117",
+        SOURCE,
+        "pharmacy",
+        "河边药房",
+        day_of(Instant(opens - 5 * DAY), zone),
+        day,
+        "护士随访",
+        Instant(opens + 5 * DAY),
+        until,
+        "pidu.tracing",
+    )
+    person = next(
+        bytes(p)
+        for p in Stay.objects.filter(void_seq=NEVER, area__startswith="510117001218").order_by("-person").values_list("person", flat=True)
+    )
+    facts = [
+        Fact(SOURCE, "signals.opened", Instant(opens - 3 * HOUR), made.incident, body),
+        Fact(SIGNAL, "signal.noted", early, made.incident, SignalNoted(SIGNAL, *of, person=person, words="退热药一盒")),
+        Fact(
+            WRITTEN,
+            "signal.noted",
+            early,
+            made.incident,
+            SignalNoted(WRITTEN, *of, name="某甲购药", phone="13900000001", words="退热药一盒"),
+        ),
+        Fact(
+            named_id("world", "follow"),
+            "signal.followed",
+            Instant(opens - HOUR),
+            made.incident,
+            SignalFollowed(SIGNAL, SOURCE, "unreached", "pidu.tracing"),
+        ),
+    ]
     assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 

@@ -23,7 +23,7 @@ from bulou.kit.sheet import SHEETS
 from bulou.register.models import Area, Holding, Household, Post, Stay, User
 from bulou.register.roles import roles
 from tests.run import thorough
-from tests.web.world import World, sheet_url
+from tests.web.world import SOURCE, World, sheet_url
 
 #: A thousand late facts where everything is tried, three hundred in a quick run: of every kind in both.
 MANY, TOGETHER, SEED = 1000 if thorough() else 200, 25, 2020
@@ -99,7 +99,8 @@ class Later:
             "shift": [named_id("late shift", str(i)) for i in range(3)],
             "charge": [named_id("late charge", str(i)) for i in range(12)], "objection": [named_id("late objection", str(i)) for i in range(5)],
             "letter": [named_id("late letter", str(i)) for i in range(5)], "point": [named_id("late point", str(i)) for i in range(5)],
-            "callup": [named_id("late callup", str(i)) for i in range(5)],
+            "callup": [named_id("late callup", str(i)) for i in range(5)], "signal": [named_id("late signal", str(i)) for i in range(5)],
+            "signal_source": [named_id("late source", str(i)) for i in range(3)],
             "fact": [bytes(f) for f in facts.order_by("id").values_list("id", flat=True)], "disease": ["covid19"], "edition": ["covid19/cn-7"],
         }  # fmt: skip
         self.kinds = sorted(k for k in KINDS if k not in _STEADY)
@@ -117,7 +118,11 @@ class Later:
             if kind.name == "incident.opened":
                 incident = body.incident
             if not check(kind, body, incident):
-                yield Fact(named_id("late", str(SEED), str(self.n)), kind.name, self.hour(), incident, body)
+                at = self.hour()
+                # Before the moments: of one source that lives a single draw might be of an hour that nobody reads.
+                if kind.name == "signal.noted":
+                    at = Instant(min(at, self.world.opens - HOUR))
+                yield Fact(named_id("late", str(SEED), str(self.n)), kind.name, at, incident, body)
             else:
                 self.n -= 1
                 failed[kind.name] += 1
@@ -147,6 +152,8 @@ class Later:
                 values |= {"order": named_id("late order", str(self.n)), "ends": values["starts"] + 14 * DAY}
             case "person.enrolled" if self.random.random() < 0.7:
                 values["person"] = named_id("late person", str(self.n))
+            case "signal.noted":
+                values |= {"source": SOURCE, "forget_by": Instant(self.world.opens + 10 * DAY)}
             case "post.rostered":
                 values |= {"on_from": "08:00", "on_until": self.random.choice(["20:00", "08:00", "02:00"])}
             case "zone.drawn":

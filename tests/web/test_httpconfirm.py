@@ -65,7 +65,7 @@ def said(world: World, name: str) -> tuple[str, dict[str, Any]]:
             value = to_text(value) if isinstance(value, bytes) else value
             content[field.name] = to_datetime(Instant(value)).isoformat() if field.type == "instant" else value
     found: dict[str, Any] = {"id": to_text(new_id(world.opens)), "content": {**content, **more}}
-    if name in ("draw_zone", "make_order", "name_point", "publish_callup"):
+    if name in ("draw_zone", "make_order", "name_point", "publish_callup", "open_signals"):
         found["incident"] = to_text(world.incident)
     return user, found
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from bulou.basis.facts import AreaDeclared, AreaSpanned, IncidentOpened, OrderMade, PlaceDeclared, PostEstablished, PostHeld
 from bulou.basis.ids import named_id, new_id, to_text
 from bulou.basis.kinds import KINDS, Fact
-from bulou.basis.time import DAY, HOUR, MINUTE, Instant, format_local
+from bulou.basis.time import DAY, HOUR, MINUTE, Instant, day_of, format_local
 from bulou.basis.words import LISTS
 from bulou.duties.enter import enter
 from bulou.duties.models import Duty
@@ -147,6 +147,17 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
                        "ends": world.opens + DAY, "reply_to": "19900000000", "area": things["area"]}  # fmt: skip
         case "answer_callup":
             values |= {"via": "hotline"}
+        case "open_signals":
+            day = day_of(Instant(world.opens), world.look("tracing").zone)
+            values |= {"source": new_id(world.opens), "source_kind": "fever_clinic", "name": "某医院", "purpose": "随访", "first_day": day, "last_day": day,
+                       "ends": world.opens + DAY, "forget_by": world.opens + 7 * DAY}  # fmt: skip
+        case "note_signal":
+            values |= {"signal": new_id(world.opens), "area": "510117001218", "day": day_of(Instant(world.opens), world.look("tracing").zone), "name": "某乙",
+                       "forget_by": world.opens + 10 * DAY}  # fmt: skip
+        case "follow_signal":
+            values |= {"outcome": "well"}
+        case "close_signals":
+            values |= {"area": "510117"}
         case "withdraw_callup":
             values |= {"area": "510117001218"}
         case "reopen_point":

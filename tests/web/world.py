@@ -340,7 +340,7 @@ def subjects(world: World) -> dict[str, Any]:
         "household": bytes(household), "person": bytes(person), "order": bytes(order), "zone": bytes(zone), "tube": POOL,
         "area": "510117001", "incident": world.incident, "any": subject_text(bytes(person)), "objection": OBJECTED, "letter": LETTER_IN,
         "shift": SHIFT_ID, "holder": bytes(person), "post": "village.510117001218",
-        "place": PLACE, "point": POINT, "callup": CALLUP,
+        "place": PLACE, "point": POINT, "callup": CALLUP, "signal_source": SOURCE, "signal": SIGNAL,
     }  # fmt: skip
 
 
@@ -402,6 +402,8 @@ LISTED = named_id("world", "list for doors")
 LETTER_OUT, LETTER_IN = named_id("world", "a letter out"), named_id("world", "a letter in")
 #: A place at which a case was, the risk point that it was named, and the call-up of whoever was there.
 PLACE, POINT, CALLUP = named_id("world", "a teahouse"), named_id("world", "a risk point"), named_id("world", "a call-up")
+#: A source of signals, somebody of the register noted by it, and somebody whom it only wrote.
+SOURCE, SIGNAL, WRITTEN = named_id("world", "pharmacies"), named_id("world", "a signal"), named_id("world", "a written signal")
 
 
 def _workbooks() -> list[str]:
@@ -435,6 +437,10 @@ SAMPLES: dict[str, Sample] = {
     "zone": _zones,
     "point": lambda w, name: [reverse(name, kwargs={"point": to_text(POINT)})],
     "callup": lambda w, name: [f"{reverse(name, kwargs={'callup': to_text(CALLUP)})}{q}" for q in ("", "?of=unreached")],
+    "signal-source": lambda w, name: [reverse(name, kwargs={"source": to_text(SOURCE)})],
+    "signal": lambda w, name: [reverse(name, kwargs={"signal": to_text(s)}) for s in (SIGNAL, WRITTEN)],
+    "signal-note": lambda w, name: [f"{reverse(name)}?source={to_text(SOURCE)}{q}" for q in ("", f"&q={quote('王')}")],
+    "signal-follow": lambda w, name: [f"{reverse(name)}?signal={to_text(SIGNAL)}", f"{reverse(name)}?signal={to_text(WRITTEN)}&q={quote('王')}"],
     "callup-publish": lambda w, name: [f"{reverse(name)}?place={to_text(PLACE)}", reverse(name)],
     "callup-answer": lambda w, name: [f"{reverse(name)}?callup={to_text(CALLUP)}&q={quote('王')}"],
     "incident-close": lambda w, name: [f"{reverse(name)}?incident={to_text(w.incident)}"],

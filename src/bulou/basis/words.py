@@ -597,7 +597,10 @@ FIELD: Words = _list(
     findings=("发现数", "findings"),
     fire_exits=("消防通道已确认", "fire exits confirmed"),
     first=("起号", "first"),
+    followed=("已随访", "followed up"),
     follows=("接替的函", "takes the place of"),
+    forget_by=("销毁时刻", "destroyed by"),
+    found_positive=("其后查出阳性人数", "people found positive since"),
     geometry=("边界", "boundary"),
     granted=("准予", "granted"),
     hash=("文本校验值", "hash of the text"),
@@ -633,7 +636,9 @@ FIELD: Words = _list(
     nationality=("国籍", "nationality"),
     nature=("性质", "nature"),
     negative=("阴性份数", "negative samples"),
+    missed=("未随访", "not followed up"),
     note=("备注", "note"),
+    noted=("信号数", "signals"),
     notice=("通告号", "notice number"),
     number=("序号", "number"),
     objection=("异议", "objection"),
@@ -690,8 +695,11 @@ FIELD: Words = _list(
     sheet=("清单", "list"),
     shift=("班次", "shift"),
     since=("起", "since"),
+    signal=("信号", "signal"),
     sites=("共同位点", "sites that both read"),
     source=("来源", "source"),
+    source_kind=("来源类别", "kind of source"),
+    source_name=("来源名称", "name of the source"),
     space=("所在空间", "space"),
     stage=("阶段", "stage"),
     starts=("开始时刻", "start"),
@@ -837,6 +845,21 @@ LACK = _list(
     sequence=("测序", "sequence"),
 )
 
+#: Where signals come from; each is opened by name.
+SIGNAL_SOURCE = _list(
+    pharmacy=("药店(退热、止咳药)", "pharmacies (fever and cough medicine)"),
+    fever_clinic=("发热门诊", "fever clinic"),
+    door=("门口测温筛查", "symptoms found at a door"),
+)
+
+#: What a nurse found when a signal was followed up. Whoever was not reached is still owed it.
+SIGNAL = _list(
+    well=("无异常", "well"),
+    to_test=("需检测", "to be tested"),
+    unreached=("未联系上", "not reached"),
+    other_person=("不是此人", "not that person"),
+)
+
 #: What speaks against a link between two cases.
 AGAINST = _list(
     lineage=("谱系不同", "different lineages"),
@@ -856,6 +879,8 @@ LISTS["letter_state"] = LETTER_STATE
 LISTS["link"] = LINK
 LISTS["against"] = AGAINST
 LISTS["point_held"] = POINT_HELD
+LISTS["signal_source"] = SIGNAL_SOURCE
+LISTS["signal"] = SIGNAL
 LISTS["stage"] = STAGE
 LISTS["surfaces"] = SURFACES
 LISTS["quality"] = QUALITY

@@ -247,9 +247,15 @@ def retention(
     if not yes:
         click.confirm("不可恢复。销毁?" if lang == "zh" else "There is no way back. Destroy?", abort=True)
     visits(False)
+    of_signals = 0
+    if not person:
+        signals = use("desks.tracing.signalkeeping")
+        of_signals = signals.forget(one, post=post or "-", by=given["by"]).contents
+        wanted = {kind: ids for kind, ids in wanted.items() if kind not in signals.KINDS}
     done, _ = erase(False)
     copies.wiped(connection)
-    say(f"已销毁 {sum(done.erased.values()):,} 条", f"destroyed {sum(done.erased.values()):,}")
+    total = of_signals + sum(done.erased.values())
+    say(f"已销毁 {total:,} 条", f"destroyed {total:,}")
     ctx.exit(1 if done.held and person else 0)
 
 

@@ -11,12 +11,22 @@ from django.db import transaction
 
 from bulou.basis.time import DAY, Instant, to_datetime
 from bulou.evidence.guards import forgetting
+from bulou.evidence.now import NEVER
 from bulou.evidence.sql import quote
 
 #: How long they are kept.
 ASIDE_DAYS = RECEIPT_DAYS = 90
 #: Where someone passed a door is where they move: two weeks, the longest that a contact is looked back for.
 DOOR_DAYS = 14
+#: What was written down of signals goes with the source it came from, and after two weeks whatever became of that.
+SIGNAL_VERB, SIGNAL_DAYS = "note_signal", 14
+#: A receipt names no source: it goes with the first of its incident that was open when it came and is over.
+_RECEIPTS_OF_SIGNALS = """
+    SELECT r.id FROM import_receipt r WHERE r.verb = %s AND (CAST(r.rows AS text) <> '[]' OR CAST(r.given AS text) <> '{}' OR r.reason <> ''
+        OR EXISTS (SELECT 1 FROM import_row w WHERE w.receipt_id = r.id AND CAST(w.cells AS text) <> '[]'))
+    AND (r.at < %s OR EXISTS (SELECT 1 FROM signal_source s
+        WHERE s.void_seq = %s AND s.incident = r.incident AND s.opened_at <= r.at AND s.over_at > r.at AND s.over_at <= %s))
+"""
 GONE = "已销毁 destroyed"
 
 
@@ -62,6 +72,20 @@ def old(connection: Any, now: Instant, *, dry: bool) -> Copies:
                 cursor.execute(f"{go} WHERE {where}", params)
     aside, receipts, rows, sessions, checks, *passes = found
     return Copies(aside, receipts + rows, sessions, checks, sum(passes))
+
+
+def of_signals(connection: Any, now: Instant, *, dry: bool) -> Copies:
+    """What receipts of lists of signals repeat, and signals that were kept aside, once their source is over."""
+    with transaction.atomic(using=connection.alias), forgetting(connection, ["aside"], ()), connection.cursor() as cursor:
+        cursor.execute(_RECEIPTS_OF_SIGNALS, [SIGNAL_VERB, now - SIGNAL_DAYS * DAY, NEVER, now])
+        receipts = cursor.fetchall()
+        cursor.execute("SELECT id FROM aside WHERE kind LIKE 'signal.%%' AND known < %s", [now - SIGNAL_DAYS * DAY])
+        aside = cursor.fetchall()
+        if not dry:
+            cursor.executemany("UPDATE import_receipt SET rows = '[]', given = '{}', reason = '' WHERE id = %s", receipts)
+            cursor.executemany("UPDATE import_row SET cells = '[]' WHERE receipt_id = %s", receipts)
+            cursor.executemany("DELETE FROM aside WHERE id = %s", aside)
+    return Copies(len(aside), len(receipts), 0)
 
 
 def of_words(connection: Any, words: Sequence[str], *, dry: bool) -> Copies:

@@ -45,6 +45,11 @@ class Rule(NamedTuple):
     def name(self) -> str:
         return f"{self.kind}/{self.after}+{self.days}d"
 
+    @property
+    def firm(self) -> bool:
+        """Whether it goes on its day though its incident lives: what is owed for it ends on that day at the latest."""
+        return self.after == "source_over"
+
 
 class Cannot(ValueError):
     """An erasure that may not be done now. Says why in both languages."""
@@ -76,10 +81,12 @@ def read(text: str) -> dict[str, Rule]:
         )
         if kind not in KINDS:
             raise ValueError(f"retention: there is no kind {kind}")
-        if rule.after not in ("kept", "at", "incident_closed", "departed") or rule.goes not in ("none", "all", "words"):
+        if rule.after not in ("kept", "at", "incident_closed", "departed", "source_over") or rule.goes not in ("none", "all", "words"):
             raise ValueError(f"retention: {kind}: after or goes is none of the words of this table")
-        if (rule.after == "kept") != (rule.goes == "none") or (rule.after != "kept" and rule.days < 1):
+        if (rule.after == "kept") != (rule.goes == "none") or (rule.after not in ("kept", "source_over") and rule.days < 1):
             raise ValueError(f"retention: {kind}: what is kept goes not, what goes says after how many days (at least 1)")
+        if rule.after == "source_over" and (rule.goes != "all" or KINDS[kind].field("source") is None):
+            raise ValueError(f"retention: {kind} says of no source, or would outlive it")
         if rule.goes != "none" and (KINDS[kind].small or kind == "fact.withdrawn"):
             raise ValueError(f"retention: {kind} is read as a whole and cannot lose content")
         if rule.after == "departed" and not _people(KINDS[kind]):
@@ -109,6 +116,12 @@ def due(connection: Any, rule: Rule, until: Instant) -> list[bytes]:
         of = f"c.{IN_INCIDENT}"
         where = f"({of} IN ({over}) OR (c.at < %s AND ({of} IS NULL OR {of} IN ({watch}))))"
         params = [NEVER, before, before, NEVER]
+    elif rule.after == "source_over":
+        # Whatever has no source that stands and is not over goes: one that was taken back, or never was, keeps nothing alive.
+        lives = "SELECT source FROM signal_source WHERE void_seq = %s AND over_at > %s"
+        over = "SELECT incident FROM incident WHERE void_seq = %s AND closed_at <= %s"
+        where = f"(c.source NOT IN ({lives}) OR c.{IN_INCIDENT} IN ({over}))"
+        params = [NEVER, before, NEVER, before]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.id FROM {own} c WHERE {where} AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.fact = c.id) ORDER BY c.id",  # noqa: S608
@@ -178,10 +191,10 @@ def erase(
         of = table()[kind]
         words = of.goes == "words"
         for part in in_parts(ids, CHUNK):
-            plan = _plan(using, Reader(using), kind, part, protocol, clock.now(), words=words)
+            plan = _plan(using, Reader(using), kind, part, protocol, clock.now(), words=words, firm=of.firm)
             if plan.going and not dry:
                 with writing(by, "retention", clock, protocol, using.alias) as book:  # asked again, now that nobody else can write
-                    plan = _plan(using, book.facts, kind, part, protocol, clock.now(), words=words)
+                    plan = _plan(using, book.facts, kind, part, protocol, clock.now(), words=words, firm=of.firm)
                     _destroy(using, kind, plan, words)
                     now = book.now()
                     body = ContentErased(post, kind, rule or of.name, len(plan.going), erased_digest(plan.going), reason)
@@ -210,7 +223,9 @@ class _Plan(NamedTuple):
     entities: set[tuple[str, bytes, bytes | None]]
 
 
-def _plan(connection: Any, reader: Reader, kind: str, ids: Sequence[bytes], protocol: Protocol_, now: Instant, *, words: bool) -> _Plan:
+def _plan(
+    connection: Any, reader: Reader, kind: str, ids: Sequence[bytes], protocol: Protocol_, now: Instant, *, words: bool, firm: bool
+) -> _Plan:  # fmt: skip
     facts = sorted(load(connection, KINDS[kind], "id", ids), key=lambda f: f.id)
     index = index_of(protocol, reader, ())
     plan = _Plan([], set(), set())
@@ -220,8 +235,8 @@ def _plan(connection: Any, reader: Reader, kind: str, ids: Sequence[bytes], prot
         cells = set() if words else {(cell_id((t.rule, t.key)), None if t.subject is None else stored(t.subject)) for t in touched}
         each.append((fact.id, cells, {(name, stored(e)) for name, these in entities.items() for e in these}))
     rows = _rows(connection, {one for _, _, entities_ in each for one in entities_})
-    live = live_incidents(connection)
-    running = running_cells(connection, {cell for _, cells, _ in each for cell, _ in cells}, now, live)
+    live = set() if firm else live_incidents(connection)
+    running = set() if firm else running_cells(connection, {cell for _, cells, _ in each for cell, _ in cells}, now, live)
     for id_, cells, entities_ in each:
         # What lost content and has no row keeps nothing, and must take up what happens to the same person later.
         mine = {(*one, incident) for one in entities_ for incident in rows.get(one, ())}

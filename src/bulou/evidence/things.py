@@ -238,6 +238,21 @@ def _callup(facts: Facts, callup: Subject) -> Iterator[tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _signal_source(facts: Facts, source: Subject) -> Iterator[tuple[Any, ...]]:
+    """A source of signals: never later than the day it was opened with, whoever says what afterwards."""
+    opened = _first(facts.by("signals.opened", "source", source))
+    if opened is None:
+        return
+    b = opened.body
+    closed = _first(f for f in facts.by("signals.closed", "source", source) if f.at >= opened.at)
+    counted = _first(facts.by("signals.counted", "source", source))
+    counts = (counted.body.noted, counted.body.followed, counted.body.missed, counted.body.found_positive) if counted else (None,) * 4
+    yield (
+        opened.incident, b.area, b.source_kind, b.name, b.first_day, b.last_day, b.purpose, b.ends, b.forget_by, b.post, opened.at, _at(closed),
+        min(b.forget_by, closed.at) if closed else b.forget_by, *counts,
+    )  # fmt: skip
+
+
 _TO_TUBES = Step("sample.taken", "person", "tube")
 
 
@@ -313,4 +328,10 @@ CALLUPS = project(Projection(
     "callup", "callup", "callup", "callup",
     ("incident", "area", "place", "public", "since", "until", "ends", "reply_to", "reason", "post", "published_at", "answered", "down_at", "withdrawn_at"),
     tuple(Read(kind, "callup", "entity") for kind in ("callup.published", "callup.withdrawn", "callup.answered")), _callup,
+))  # fmt: skip
+SIGNAL_SOURCES = project(Projection(
+    "signal_source", "signal_source", "signal_source", "source",
+    ("incident", "area", "source_kind", "name", "first_day", "last_day", "purpose", "ends", "forget_by", "post", "opened_at", "closed_at", "over_at",
+     "noted", "followed", "missed", "found_positive"),
+    tuple(Read(kind, "source", "entity") for kind in ("signals.opened", "signals.closed", "signals.counted")), _signal_source,
 ))  # fmt: skip

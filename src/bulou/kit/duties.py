@@ -9,7 +9,7 @@ from django.urls import reverse
 from bulou.basis.time import Instant
 from bulou.duties.models import Duty as Row
 from bulou.duties.reckoning import Duty
-from bulou.evidence.models import Zone
+from bulou.evidence.models import SignalSource, Zone
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.answer import LADDER
 from bulou.gaps.coverage import RuleBook, keys_of, subject
@@ -126,6 +126,14 @@ def _texts(rows: list[Any], types: dict[int, str], look: Looking) -> dict[tuple[
     if "zone" in by_type:
         zones = standing(Zone, look.seq).filter(zone__in=by_type["zone"]).values_list("zone", "name", "name_en")
         texts |= {("zone", zone): en if look.language == "en" else zh for zone, zh, en in zones}
+    if "signal" in by_type:  # by its source alone: whoever reads of duties is not told of whom
+        told = dict(
+            standing_facts("signal.noted", look.seq, look.about).filter(signal__in=by_type["signal"]).values_list("signal", "source")
+        )
+        called = {
+            bytes(s): n for s, n in standing(SignalSource, look.seq).filter(source__in=set(told.values())).values_list("source", "name")
+        }
+        texts |= {("signal", bytes(signal)): called.get(bytes(source), "") for signal, source in told.items()}
     if "letter" in by_type:
         came = standing_facts("letter.received", look.seq, look.about).filter(letter__in=by_type["letter"])
         for letter, sender, number, name in came.values_list("letter", "sender", "letter_number", "name"):
@@ -164,9 +172,9 @@ def _doing(rule: Rule, who: Subject, type_: str, key: dict[str, Any], look: Look
     given |= {
         k: v
         for k, v in key.items()
-        if k in ("tube", "zone", "order", "objection", "letter", "point", "callup") and not (k == "tube" and swab)
+        if k in ("tube", "zone", "order", "objection", "letter", "point", "callup", "signal", "source") and not (k == "tube" and swab)
     }
-    if type_ in ("person", "household", "area", "tube", "zone", "incident", "letter", "place"):
+    if type_ in ("person", "household", "area", "tube", "zone", "incident", "letter", "place", "signal"):
         given[type_] = who
     if rule.name.endswith(".order"):
         given["ring"] = rule.name.split(".")[0]

@@ -94,7 +94,7 @@ SHOWN_FIRST = frozenset({
     "ask_export", "decide_export", "take_export", "establish_post", "offer_post", "appoint", "relieve",
     "change_account", "adopt_edition", "sign_edition", "open_shift", "end_shift",
     "print_doors", "return_list", "make_order", "draw_zone", "give_page", "close_page", "decide_objection",
-    "name_point", "publish_callup", "close_incident",
+    "name_point", "publish_callup", "close_incident", "open_signals",
 })  # fmt: skip
 
 

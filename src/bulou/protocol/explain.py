@@ -28,6 +28,9 @@ WHEN: dict[str, Word] = {
     "zone.lifted": Word("解除风险区", "a zone is lifted"),
     "callup.published": Word("发布协查通告", "a call-up is published"),
     "callup.answered": Word("有人响应协查通告", "somebody answers a call-up"),
+    "signals.opened": Word("开设信号来源", "a source of signals is opened"),
+    "signal.noted": Word("登记信号", "a signal is noted"),
+    "test.advised": Word("建议检测", "a test is advised"),
     "point.named": Word("确定风险点", "a risk point is named"),
     "point.disinfected": Word("场所终末消毒", "a risk point is disinfected"),
 }
@@ -37,7 +40,7 @@ WHEN: dict[str, Word] = {
 OVER = {
     "letter.sent": "another letter takes its place", "letter.answered": "another authority has answered for the person",
     "zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed", "point.reopened": "the place is re-opened",
-    "callup.withdrawn": "the notice is taken down",
+    "callup.withdrawn": "the notice is taken down", "signals.closed": "the source is closed",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from bulou.protocol.rules import Edition, Rule
 from bulou.protocol.templates import FOLLOWING, MEASURE_DUTIES, TEMPLATES, ZONE_DUTIES, Raw
 
 _SECTIONS = {"edition", "testing", "recall", "case", "contact", "measure", "zone", "reporting", "plan", "escalation", "release",
-             "rule", "parameter", "pool", "exposure", "passing", "objection", "letter", "call", "callup", "point"}  # fmt: skip
+             "rule", "parameter", "pool", "exposure", "passing", "objection", "letter", "call", "callup", "point", "signal"}  # fmt: skip
 _CLOCK_KEYS = {"within", "every", "answers", "source", "url", "status", "title", "must", "until", "from"}
 _MEASURE_KEYS = {"ring", "measure", "days", "length_from", "test_days", "first_day", "last_day", "release_hour", "after", "source", "url", "status",
                  *MEASURE_DUTIES}  # fmt: skip
@@ -149,7 +149,7 @@ def _all_rules(reader: Reader, raw: Raw) -> Iterator[tuple[str, Raw]]:
 
 
 def _base_rules(reader: Reader, raw: Raw) -> Iterator[tuple[str, Raw]]:
-    for section in ("testing", "recall", "case", "contact", "objection", "letter", "callup", "point", "reporting"):
+    for section in ("testing", "recall", "case", "contact", "objection", "letter", "callup", "point", "signal", "reporting"):
         for key, table in reader.table("the file", section, raw.get(section)).items():
             name = f"{section}.{key}"
             if name in TEMPLATES:

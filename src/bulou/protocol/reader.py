@@ -16,6 +16,7 @@ from bulou.basis import ownfacts as _ownfacts  # and those of which an edition m
 from bulou.basis import pathfacts as _pathfacts
 from bulou.basis import pointfacts as _pointfacts
 from bulou.basis import seqfacts as _seqfacts
+from bulou.basis import signalfacts as _signalfacts
 from bulou.basis.kinds import KINDS, Field, Value
 from bulou.basis.time import HOUR, Duration, parse_duration
 from bulou.basis.words import LISTS, Word
@@ -25,7 +26,18 @@ from bulou.protocol.relations import PLACED, RELATIONS
 from bulou.protocol.rules import After, Answers, Days, Every, From, Match, Mode, Once, Rule, Status, Turns, Until
 from bulou.protocol.templates import Raw
 
-assert _callfacts and _callupfacts and _facts and _lakefacts and _letterfacts and _ownfacts and _pathfacts and _pointfacts and _seqfacts
+assert (
+    _callfacts
+    and _callupfacts
+    and _facts
+    and _lakefacts
+    and _letterfacts
+    and _ownfacts
+    and _pathfacts
+    and _pointfacts
+    and _seqfacts
+    and _signalfacts
+)
 
 RULE_KEYS = {"name", "title", "on", "key", "each", "mode", "given", "must", "turns", "from", "within", "until", "after", "answers",
               "source", "url", "status"}  # fmt: skip

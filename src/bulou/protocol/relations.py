@@ -153,6 +153,7 @@ PLACED: dict[str, tuple[Callable[[Facts, Subject], list[Here]], tuple[Read, ...]
     "incident": (_first_area("incident.opened", "incident"), (Read("incident.opened", "incident", "subject"),)),
     "zone": (_first_area("zone.extended", "zone"), (Read("zone.extended", "zone", "subject"),)),
     "letter": (_first_area("letter.received", "letter"), (Read("letter.received", "letter", "subject"),)),
+    "signal": (_first_area("signal.noted", "signal"), (Read("signal.noted", "signal", "subject"),)),
     "area": (_area_here, ()),
 }
 
@@ -438,5 +439,6 @@ WHO: dict[str, Word] = {
     "household": Word("该住户", "the household"),
     "letter": Word("该来函", "the letter"),
     "place": Word("该场所", "the place"),
+    "signal": Word("该信号", "the signal"),
 }
 __all__ = ["INCIDENT", "PLACED", "RELATIONS", "Cell", "Here", "Relation", "Stay", "ancestors", "own", "segments", "stays"]

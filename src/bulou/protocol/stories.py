@@ -37,6 +37,8 @@ TYPES = {
     "d": "holder",
     "k": "point",
     "u": "callup",
+    "q": "signal_source",
+    "s": "signal",
 }
 #: The tree that stands unless a case brings its own.
 TREE = {

@@ -28,6 +28,10 @@ TEMPLATES: dict[str, Raw] = {
         "on": {"kind": "tube.received"}, "key": ["tube"], "each": "tube", "must": {"kind": "tube.resulted"},
         "answers": "laboratory",
     },
+    "testing.advised": {
+        "title": {"zh": "为建议检测者单采", "en": "offer the test that was advised"}, "on": {"kind": "test.advised"}, "key": ["person"], "each": "person",
+        "mode": "at_opening", "must": _SINGLE, "answers": "sampling",
+    },
     "recall.locate": {**_PEOPLE, "title": {"zh": "找到并落位", "en": "locate"}, "must": _LOCATED, "answers": "grid"},
     "recall.tell": {
         **_PEOPLE, "title": {"zh": "告知原地等候", "en": "tell to stay put"}, "given": "hold authorised",
@@ -179,6 +183,16 @@ TEMPLATES: dict[str, Raw] = {
         "title": {"zh": "撤下通告及公开副本", "en": "take the notice and its public copies down"}, "on": {"kind": "callup.published"}, "key": ["callup"],
         "each": "area", "mode": "at_opening", "from": "ends", "must": {"kind": "callup.withdrawn", "by": "callup"},
         "until": [{"kind": "callup.withdrawn"}], "answers": "command",
+    },
+    "signal.follow": {
+        "title": {"zh": "护士随访信号", "en": "a nurse follows the signal up"}, "on": {"kind": "signal.noted"}, "key": ["source", "signal"], "each": "signal",
+        "must": {"kind": "signal.followed", "by": "signal", "outcome": ["well", "to_test", "other_person"]}, "mode": "at_opening",
+        "until": ["forget_by", {"kind": "signals.closed", "by": "source"}], "answers": "town",
+    },
+    "signal.close": {
+        "title": {"zh": "到期关闭信号来源", "en": "close the source of signals at its end"}, "on": {"kind": "signals.opened"}, "key": ["source"], "each": "area",
+        "mode": "at_opening", "from": "ends", "must": {"kind": "signals.closed", "by": "source"}, "until": [{"kind": "signals.closed", "by": "source"}],
+        "answers": "command",
     },
     "reporting.daily": {
         "title": {"zh": "日报告、零报告", "en": "report every day, also when there is nothing"},

@@ -17,6 +17,7 @@ from bulou.basis.options import said
 from bulou.basis.time import HOUR, Instant, MachineClock
 from bulou.desks.compare.work import keep_working
 from bulou.desks.tracing.lakekeeping import forget_by_clock
+from bulou.desks.tracing.signalkeeping import forget_by_clock as forget_signals
 from bulou.duties.enter import tick
 from bulou.evidence.append import head, is_exercise
 from bulou.gaps.watch import keep
@@ -125,7 +126,8 @@ def _end_with(parent: int) -> None:
 
 
 def watch(home: Path, one: Any, alive: Callable[[], bool] | None = None) -> None:
-    """The watch of a centre: settles the duties whose hour has come, seals the looks of the last minute, and once an hour deletes visits that are due."""
+    """The watch of a centre: settles the duties whose hour has come, seals the looks of the last minute, and once an hour deletes visits and
+    signals that are due."""
     parent, looked = os.getppid(), [Instant(0)]
 
     def step() -> None:
@@ -135,6 +137,7 @@ def watch(home: Path, one: Any, alive: Callable[[], bool] | None = None) -> None
         if abs(one.clock.now() - looked[0]) >= HOUR:
             looked[0] = one.clock.now()
             forget_by_clock()
+            forget_signals()
 
     keep(step, home / SIGN, MachineClock(), alive or (lambda: os.getppid() == parent))
 

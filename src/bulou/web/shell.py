@@ -22,6 +22,7 @@ DESK_WORDS = {
     "command": Word("指挥", "Command"),
     "testing": Word("检测", "Testing"),
     "tracing": Word("流调", "Tracing"),
+    "signals": Word("信号", "Signals"),
     "people": Word("人员与区域", "People and areas"),
     "compare": Word("对表", "Bench"),
     "door": Word("门口", "Doors"),

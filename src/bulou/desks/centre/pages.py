@@ -432,6 +432,7 @@ _MANNERS = {
 }  # fmt: skip
 DESKS = {
     "command": Word("指挥", "command"), "testing": Word("检测", "testing"), "tracing": Word("流调", "tracing"), "people": Word("人员与区域", "people and areas"),
+    "signals": Word("信号", "signals"),
     "shift": Word("班次", "shifts"), "audit": Word("审计", "audit"), "compare": Word("对表", "comparing lists"), "centre": Word("中心管理", "the centre"),
 }  # fmt: skip
 

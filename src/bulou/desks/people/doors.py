@@ -29,6 +29,8 @@ from bulou.register.scope import standing
 WORK = {
     "visit": "household.visited", "swab": "sample.taken", "observe": "observation.made", "tell": "notice.given", "locate": "person.located",
 }  # fmt: skip
+#: What follows from a signal stands on no list for doors: who bought medicine is nobody's to see there, not as something owed either.
+NEVER = frozenset({"signals.opened", "signal.noted", "signal.followed", "signals.closed", "signals.counted", "test.advised"})
 #: A list is good for this long unless less is asked for, and never for longer than the second.
 USUAL, LONGEST = 24 * HOUR, 72 * HOUR
 #: What was done within this time still stands on a list, as not owed: nobody knocks twice.
@@ -95,7 +97,7 @@ def _rules(look: Looking, what: str) -> dict[int, str]:
     found = {
         n: book.subject_type(n)
         for n, r in book.rules.items()
-        if isinstance(r.must, Match) and r.must.kind in kinds and r.answers != "hospital"
+        if isinstance(r.must, Match) and r.must.kind in kinds and r.answers != "hospital" and r.on.kind not in NEVER
     }
     return {n: type_ for n, type_ in found.items() if type_ in ("person", "household")}
 

@@ -1,4 +1,5 @@
-"""Tracing by programs: an order for a contact of the incident with the edition's arithmetic, a risk point, a call-up; each shown first. Enters nothing."""
+"""Tracing by programs: an order for a contact of the incident with the edition's arithmetic, a risk point, a call-up, a source of
+signals; each shown first. Enters nothing."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.callupverbs import PUBLISH_CALLUP
 from bulou.desks.tracing.pages import offered
 from bulou.desks.tracing.pointverbs import NAME_POINT
+from bulou.desks.tracing.signalverbs import OPEN_SIGNALS
 from bulou.desks.tracing.verbs import MAKE_ORDER
 from bulou.kit.confirming import Asking, Confirmed, Meant, confirmed
 from bulou.kit.incidents import edition_of, incidents
@@ -89,5 +91,16 @@ def _calls_up(asking: Asking) -> Meant:
     return Meant(PUBLISH_CALLUP, {**said, "callup": asking.id}, shows, "", incident)
 
 
+def _opens_signals(asking: Asking) -> Meant:
+    """A source of signals: what it is, for which days and what, and when all of it is destroyed."""
+    look, incident, said = asking.look, _incident(asking), asking.said
+    shows = (
+        f"{said['name']} · {look.pick(LISTS['signal_source'], said['source_kind'])}", f"{said['first_day']} – {said['last_day']}", str(said["purpose"]),
+        f"{look.time(said['ends'], deadline=True)} – {look.time(said['forget_by'], deadline=True)}", look.say(OPEN_SIGNALS.warning or OPEN_SIGNALS.word),
+    )  # fmt: skip
+    return Meant(OPEN_SIGNALS, {**said, "source": asking.id}, shows, "", incident)
+
+
+confirmed(Confirmed("open_signals", ("area", *OPEN_SIGNALS.fields), _opens_signals))
 confirmed(Confirmed("name_point", ("place", *NAME_POINT.fields), _names))
 confirmed(Confirmed("publish_callup", ("area", "place", *PUBLISH_CALLUP.fields), _calls_up))

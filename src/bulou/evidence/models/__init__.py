@@ -2,9 +2,10 @@
 
 from bulou.evidence.models.entry import Aside, Entry, Envelope, Erased, Sealed
 from bulou.evidence.models.kinds import CONTENT, content_table
-from bulou.evidence.models.versions import Callup, Case, Contact, Incident, Order, Point, Traced, Tube, Zone, ZoneArea
+from bulou.evidence.models.versions import Callup, Case, Contact, Incident, Order, Point, SignalSource, Traced, Tube, Zone, ZoneArea
 
 __all__ = [
     "CONTENT", "Aside",
-    "Callup", "Case", "Contact", "Entry", "Envelope", "Erased", "Incident", "Order", "Point", "Sealed", "Traced", "Tube", "Zone", "ZoneArea", "content_table",
+    "Callup", "Case", "Contact", "Entry", "Envelope", "Erased", "Incident", "Order", "Point", "Sealed", "SignalSource",
+    "Traced", "Tube", "Zone", "ZoneArea", "content_table",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from bulou.basis import ownfacts as _ownfacts
 from bulou.basis import pathfacts as _pathfacts
 from bulou.basis import pointfacts as _pointfacts
 from bulou.basis import seqfacts as _seqfacts
+from bulou.basis import signalfacts as _signalfacts
 from bulou.basis.kinds import KINDS, Field, Kind
 from bulou.evidence.fields import IdField, InstantField
 
@@ -33,6 +34,7 @@ assert (
     and _pathfacts
     and _pointfacts
     and _seqfacts
+    and _signalfacts
 )
 
 #: The envelope's incident beside the content, under a name that no body uses.

@@ -253,3 +253,31 @@ class Callup(Version):
     class Meta:
         db_table = "callup"
         indexes = [now_index("callup", name="callup_now")]
+
+
+class SignalSource(Version):
+    """A source of signals: ``over_at`` is when what it brought is to be destroyed: its day, or when it was closed before. The counts are there once it
+    was destroyed."""
+
+    source = IdField()
+    incident = IdField(null=True)
+    area = models.TextField()
+    source_kind = models.TextField()
+    name = models.TextField()
+    first_day = models.TextField()
+    last_day = models.TextField()
+    purpose = models.TextField()
+    ends = InstantField()
+    forget_by = InstantField()
+    post = models.TextField()
+    opened_at = InstantField()
+    closed_at = InstantField(null=True)
+    over_at = InstantField()
+    noted = models.IntegerField(null=True)
+    followed = models.IntegerField(null=True)
+    missed = models.IntegerField(null=True)
+    found_positive = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "signal_source"
+        indexes = [now_index("source", name="signal_source_now")]
