@@ -24,7 +24,7 @@ from bulou.exercise.actors.laboratory import Laboratory
 from bulou.exercise.actors.trainer import Event, Trainer
 from bulou.exercise.files import read_head, read_table, title
 from bulou.exercise.parameters import Unfit
-from bulou.exercise.world import Met
+from bulou.exercise.world import AWAY, Met, World
 from bulou.kit.centre import centre
 from bulou.kit.sheet import SHEETS
 from tests.exercise.towns import AREA, LANDS, PARAMETERS
@@ -50,11 +50,13 @@ def copied(town: Path, to: Path) -> Path:
     return to
 
 
-def played(folder: Path, days: int = DAYS, faults: Any = FAULTS, events: Any = None, seed: int = SEED) -> drill.Told:
+def played(
+    folder: Path, days: int = DAYS, faults: Any = FAULTS, events: Any = None, seed: int = SEED, by_visits: bool = False
+) -> drill.Told:
     with override_settings(BULOU_EXERCISE=title(read_head(folder))):
         return drill.run(
             folder, connection, folder.parent / "receipt.jsonl", days, seed, outbreak.read("wild-2020"), 5, faults, EVENTS if events is None else events,
-            lambda *_: None,
+            lambda *_: None, by_visits=by_visits,
         )  # fmt: skip
 
 
@@ -208,3 +210,16 @@ def test_the_command_refuses_what_it_cannot_play(tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["exercise", "play", str(tmp_path), "--lang", "en"])
     assert answer.exit_code == 2 and "has no city.toml" in answer.output
     assert not list(tmp_path.iterdir())
+
+
+def test_a_stay_and_who_else_was_there(town: Path) -> None:
+    """What an investigator reads of a place: the stays of one in their order, those of others that overlap, nobody twice."""
+    world = World(town, read_head(town), outbreak.read("wild-2020"), 3, DAYS, SEED)
+    worked = next(s for p in range(200) for s in world.stays(p, 0, 1440) if s.kind in tracing.LISTED)
+    own = world.stays(worked.person, 0, 1440)
+    assert own == sorted(own, key=lambda s: s.start) and all(s.start < s.end <= 1440 for s in own)
+    others = world.there(worked, worked.person)
+    assert all(o.place == worked.place and o.person != worked.person and o.start < worked.end and o.end > worked.start for o in others)
+    assert world.area_of_place(worked.place) in world.by_grid
+    world.keep(worked.person, AWAY, 0, 1440)
+    assert not world.stays(worked.person, 0, 1440), "whoever is away was nowhere"

@@ -309,6 +309,10 @@ def _stay(live: Any, folder: Path, home: Path, lang: str) -> None:
     help="A fault, several times: lost answers, killed, sent twice, late sync, clock skew, two devices, swapped racks, lies; none. Default: all of them.",
 )  # fmt: skip
 @click.option(
+    "--traced-by", type=click.Choice(["memory", "visits"]), default="memory", show_default=True,
+    help="What contacts are named from: what cases remember, or also the visits on their path and the lists that places keep.",
+)  # fmt: skip
+@click.option(
     "--speed", type=click.IntRange(1, 100_000), metavar="N",
     help="Live, N simulated seconds a second, served while it runs: pause it, sit down at desks. Default: as fast as possible, not served.",
 )  # fmt: skip
@@ -318,7 +322,7 @@ def _stay(live: Any, folder: Path, home: Path, lang: str) -> None:
 @as_json
 def play(
     folder: Path, days: int, seed: int, into: Path | None, database: str | None, pathogen: str, imported: int, events: Path | None,
-    faults: tuple[str, ...], speed: int | None, port: int, browser: bool, lang: str, as_json: bool,
+    faults: tuple[str, ...], traced_by: str, speed: int | None, port: int, browser: bool, lang: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Play the city in DIR as fast as possible, or live with --speed: residents fall ill, staff swab, read, recall, trace and order.
 
@@ -354,7 +358,7 @@ def play(
                 live = _lead(speed, lang, port, browser)
             told = drill.run(
                 folder, connection, receipts, days, seed, known, imported, wanted, listed, say, live,
-                lambda _told: _stay(live, folder, home, lang) if live else None,
+                lambda _told: _stay(live, folder, home, lang) if live else None, traced_by == "visits",
             )  # fmt: skip
     except (unfit, home_of.Impossible) as wrong:
         if made and not (home / "receipts").exists():

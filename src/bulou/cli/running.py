@@ -54,7 +54,7 @@ def _city(context: click.Context, port: int, browser: bool, reset: bool) -> None
                 )
             context.invoke(
                 exercise.play, folder=town, days=CITY["days"], seed=CITY["seed"], into=home, database=None, pathogen="wild-2020",
-                imported=IMPORTED, events=None, faults=(), speed=PACE, port=port, browser=browser, lang=lang_, as_json=False,
+                imported=IMPORTED, events=None, faults=(), traced_by="memory", speed=PACE, port=port, browser=browser, lang=lang_, as_json=False,
             )  # fmt: skip
     except kept.Impossible as wrong:
         raise refusal(wrong, lang_) from None

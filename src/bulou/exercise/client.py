@@ -20,6 +20,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections, connections
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from bulou.kit.incidents import COOKIE as INCIDENT
+
 ROOT = "/api/v1/"
 SIGN_IN = "/accounts/login/"
 #: Requests answered with "too many" are asked again so often, each after as long as was said.
@@ -131,9 +133,13 @@ class Program:
         """Sends JSON to a site that is killed between its commit and its answer; whether it was."""
         return self._site.dies_of(lambda: self.post(path, body))
 
-    def form(self, path: str, **fields: str) -> Answer:
+    def form(self, path: str, **fields: str | list[str]) -> Answer:
         """Sends the form of a page, as whoever is signed in presses its button."""
-        return self._asked("POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+        return self._asked("POST", path, urlencode(fields, doseq=True).encode(), "application/x-www-form-urlencoded")
+
+    def looks_at(self, incident: str) -> None:
+        """Chooses the incident that pages are about."""
+        self._cookies[INCIDENT] = incident
 
     def hand_in(self, path: str, name: str, data: bytes, **fields: str) -> Answer:
         """Sends a file by the form of a page."""

@@ -62,10 +62,11 @@ def checked(folder: Path, days: int, faults: Iterable[str], imported: int) -> fr
 
 def run(
     folder: Path, connection: Any, receipts: Path, days: int, seed: int, pathogen: Pathogen, imported: int, faults: Iterable[str],
-    events: list[Event], say: Say, live: Live | None = None, after: Callable[[Told], object] = lambda _told: None,
+    events: list[Event], say: Say, live: Live | None = None, after: Callable[[Told], object] = lambda _told: None, by_visits: bool = False,
 ) -> Told:  # fmt: skip
     """Plays so many days of the city in ``folder`` in the ledger of ``connection``; Unfit for what cannot be played, before anything is
-    entered. ``live``: who leads it, where people take part; ``after``: what is done when its folder is whole, the clock still the play's."""
+    entered. ``live``: who leads it, where people take part; ``after``: what is done when its folder is whole, the clock still the play's. ``by_visits``: cases are
+    traced by their paths and the lists of places as well."""
     wanted, head, protocol = checked(folder, days, faults, imported), read_head(folder), centre().protocol
     if live is not None and (forked := wanted & NOT_LIVE):
         raise Unfit(f"实时演练不能有故障 {min(forked)!r}", f"a live play knows no fault {min(forked)!r}")
@@ -80,7 +81,7 @@ def run(
         with nullcontext() if live is None else leading(live):
             with one_process() as site, whole(folder / FOLDER) as to, closing(Diary(to / "log.jsonl")) as diary:
                 built = stage.build(folder, head, site, clock, protocol, days, seed)
-                play = Play(world, built, diary, clock, seed, wanted, events, lead=live or Alone())
+                play = Play(world, built, diary, clock, seed, wanted, events, lead=live or Alone(), by_visits=by_visits)
                 if live is not None:
                     live.begins(play, ledger_head(connection).seq)
                 play.run(lambda done, all_: say("play", done, all_))
@@ -117,7 +118,7 @@ def _say_what(play: Play, to: Path, live: Live | None) -> None:
     said = {
         "city": title(head), "name": head.name, "seed": play.seed, "days": play.days, "first_day": head.first_day.isoformat(),
         "edition": stage.EDITION, "contact": {"minutes": tracing.CLOSE, "look_back_days": tracing.LOOK_BACK // 1440},
-        "disease": stage.DISEASE, "incident": play.stage.watch_text, "zone": play.zone.key,
+        "disease": stage.DISEASE, "traced_by": "visits" if play.by_visits else "memory", "incident": play.stage.watch_text, "zone": play.zone.key,
         "ended": to_datetime(Instant(play.begin + int(play.ended) * MINUTE), play.zone).isoformat(timespec="minutes"), "faults": sorted(play.faults),
         "events": play.trainer.done, "enrolled": play.enrolled,
         "staff": [{"actor": s.name, "post": s.post, "role": s.role, "area": s.area, "person": s.holder_text} for s in seats], "wholly": True,

@@ -69,6 +69,12 @@ class Play:
     taken: set[tuple[str, str]] = field(default_factory=set)
     swabbed: set[tuple[int, float]] = field(default_factory=set)
     enrolled: list[dict[str, Any]] = field(default_factory=list)
+    #: Whether cases are traced by visits besides what they remember; cases whose path was recorded since their head last looked, with the
+    #: incident; lines of lists that were entered; places on the register by their number in the city (None: refused).
+    by_visits: bool = False
+    paths: list[tuple[str, str | None]] = field(default_factory=list)
+    listed: set[tuple[int, int]] = field(default_factory=set)
+    places: dict[int, str | None] = field(default_factory=dict)
     #: Pools that the trainer will contaminate, boxes that will be lost: the next ones.
     injecting: int = 0
     losing: int = 0

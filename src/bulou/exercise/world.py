@@ -40,6 +40,17 @@ class Met(NamedTuple):
     kind: str
 
 
+class Stay(NamedTuple):
+    """Somebody's stay in a space of a place of a kind, from and until which minute of the play."""
+
+    person: int
+    place: int
+    space: int
+    kind: str
+    start: int
+    end: int
+
+
 @dataclass
 class Tube:
     """A tube as it truly is: who was swabbed into it and when, when it reached the laboratory (None: not yet), whether its box was lost."""
@@ -178,6 +189,44 @@ class World:
                     start, end = max(int(v.start[i]), int(v.start[row])), min(int(v.end[i]), int(v.end[row]))
                     found.append(Met(int(v.person[i]), day * DAY + start, day * DAY + end, kind))
         return [m for m in found if m.end > since and m.start < until]
+
+    def stays(self, person: int, since: int, until: int) -> list[Stay]:
+        """Where somebody was in these minutes, as far back as people are asked; not while they were kept."""
+        found: list[Stay] = []
+        for day in range(max(0, since // DAY, until // DAY - REMEMBERED + 1), min(self.days - 1, until // DAY) + 1):
+            v = self.visits(day)
+            for row in range(*np.searchsorted(v.person, [person, person + 1]).tolist()):
+                stay = self._stay(v, row, day)
+                if stay.end > since and stay.end <= until and not self._kept(person, stay.start):
+                    found.append(stay)
+        return found
+
+    def there(self, stay: Stay, but: int) -> list[Stay]:
+        """The stays of others in the same place that overlap with one; of those who are kept none."""
+        day = stay.start // DAY
+        v, start, end = self.visits(day), stay.start - day * DAY, stay.end - day * DAY
+        rows = np.flatnonzero((v.place == stay.place) & (v.start < end) & (v.end > start) & (v.person != but))
+        return [s for s in (self._stay(v, row, day) for row in rows.tolist()) if not self._kept(s.person, s.start)]
+
+    def _stay(self, v: Visits, row: int, day: int) -> Stay:
+        place, begin = int(v.place[row]), day * DAY
+        return Stay(
+            int(v.person[row]),
+            place,
+            int(v.space[row]),
+            PLACES[int(self.town.kind[place])],
+            begin + int(v.start[row]),
+            begin + int(v.end[row]),
+        )
+
+    def area_of_place(self, place: int) -> str:
+        """The grid in which a place lies; of one that moves the first of the city."""
+        if self._grids is None:
+            found = read_table(self.folder, "places", ["grid"])["grid"].to_pylist()
+            self._grids = [str(g) if g else next(iter(self.by_grid)) for g in found]
+        return self._grids[place]
+
+    _grids: list[str] | None = None
 
     def _kept(self, person: int, at: int) -> bool:
         return self.at_home(person, at) or self.away(person, at)

@@ -200,6 +200,23 @@ class Registrar(Desk):
                 self.gives_up("enrol", {"person": id_}, told.text)
         return done
 
+    def place_of(self, place: int, nature: str) -> str | None:
+        """A place of the city on the register, recorded where it is not known yet; None where that was refused."""
+        play = self.play
+        if place not in play.places:
+            id_ = self.new_id()
+            content = {
+                "place": id_,
+                "name": f"演练场所{place} · exercise place {place}",
+                "nature": nature,
+                "area": play.world.area_of_place(place),
+            }
+            told = self.send("declare_place", content)
+            play.places[place] = id_ if told.stands else None
+            if not told.stands:
+                self.gives_up("declare_place", content, told.text)
+        return play.places[place]
+
     def moves(self, home: int) -> None:
         """A household moves into another grid of its street: the grid officer of both records it where there is one, else this desk. Whoever
         is on no register moves unrecorded."""
