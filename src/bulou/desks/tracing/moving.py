@@ -9,8 +9,8 @@ from bulou.basis.time import Instant
 from bulou.basis.words import LISTS
 from bulou.desks.tracing.candidates import ask
 from bulou.desks.tracing.sheets import seen_of
-from bulou.evidence.models import Case, Entry
-from bulou.evidence.timeline import standing_facts
+from bulou.evidence.models import Case
+from bulou.evidence.timeline import entered_by, standing_facts
 from bulou.gaps.path import Clash, Hole, Visit
 from bulou.kit.incidents import Named
 from bulou.kit.looking import Looking
@@ -52,7 +52,7 @@ def may_take_back(row: Any, look: Looking) -> str | None:
         return "withdraw"
     if not look.viewer.may("undo_entry"):
         return None
-    by = Entry.objects.filter(seq=row.entry).values_list("by", flat=True).first() or ""
+    by = entered_by([row.entry]).get(row.entry, "")
     return "undo_entry" if by.split(" ")[0] in {c.post for c in look.viewer.chairs if "undo_entry" in c.role.verbs} else None
 
 
