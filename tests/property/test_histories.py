@@ -16,6 +16,7 @@ from bulou.protocol.rules import Branch, Protocol_, Rule
 from tests.histories import Director, protocol_of, shrink, tell
 from tests.likes import content, first_of_each, shape
 from tests.property.laws import WHOLE, broken_law
+from tests.run import thorough
 
 EDITIONS = shipped()
 
@@ -23,6 +24,8 @@ EDITIONS = shipped()
 #: Two editions that share a rule word for word would play the same histories twice and learn nothing.
 RULES = first_of_each(EDITIONS, content)
 SHAPES = first_of_each(EDITIONS, shape)
+#: Each third of them in a quick run, all of them before a change lands.
+MUTATED = SHAPES if thorough() else SHAPES[::3]
 HISTORIES = int(os.environ.get("BULOU_HISTORIES", "100"))
 
 
@@ -98,7 +101,7 @@ def equivalent(name: str, branch: Branch) -> bool:
     )
 
 
-@pytest.mark.parametrize(("edition", "name"), SHAPES, ids=lambda v: v)
+@pytest.mark.parametrize(("edition", "name"), MUTATED, ids=lambda v: v)
 def test_every_branch_of_touches_is_needed(edition: str, name: str) -> None:
     """The mutants: `touches` with one branch removed must make some history fail."""
     rule = EDITIONS[edition].rule(name)

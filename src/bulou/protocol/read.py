@@ -304,6 +304,12 @@ def _files() -> Iterator[tuple[str, Traversable]]:
 
 def shipped() -> dict[str, Edition]:
     """Every edition that comes with Bulou, by id. None of them is in force until a named post adopts it."""
+    return dict(_shipped())
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Edition]:
+    """Read once: what comes with Bulou does not change while it runs."""
     editions = (compile_edition(path.read_text(encoding="utf-8"), name) for name, path in _files())
     return {edition.id: edition for edition in editions}
 
