@@ -9,13 +9,19 @@ from html import unescape
 
 from django.urls import reverse
 
-from bulou.basis.facts import FactWithdrawn, PlaceDeclared
+from bulou.basis.facts import ContactJudged, FactWithdrawn, OnsetRecorded, PlaceDeclared
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.time import HOUR, Instant
-from bulou.evidence.models import Contact
+from bulou.desks.tracing.candidatehistory import History, history
+from bulou.desks.tracing.candidates import ask
+from bulou.evidence.models import Case, Contact
 from bulou.evidence.now import NEVER
 from bulou.evidence.timeline import standing_facts
+from bulou.kit.incidents import edition_of, incidents
+from bulou.kit.looking import Moment
+from bulou.questions.following import DISSOLVED, ROSE
+from bulou.register.scope import standing
 from tests.web.test_path import case_of, tracer
 from tests.web.test_traced import HERE, THERE, entered, fact, people
 from tests.web.world import World
@@ -112,3 +118,74 @@ def test_nobody_names_who_may_not(world: World) -> None:
             world.ask(user, url(case), "en", data=data)
     look = world.look("commander")
     assert not standing_facts("contact.named", look.seq, look.about).filter(person=near, met=case).exists()
+
+
+# --- how they came and went ---------------------------------------------------------------------------------------------
+def came_and_went(case: bytes) -> str:
+    return reverse("case-candidates-history", kwargs={"person": to_text(case)})
+
+
+def followed(world: World, user: str, case: bytes) -> History:
+    look = world.look(user)
+    incident = next(i for i in incidents(look) if i.id == world.incident)
+    edition = edition_of(look, incident)
+    assert edition is not None
+    return history(case, [case], incident, edition, look)
+
+
+def whole(world: World, user: str, case: bytes, seq: int) -> set[tuple[str, str, int, int]]:
+    """Everybody near the case by all that was known at an entry: the page's own answer then."""
+    now = world.look(user)
+    look = now.at(Moment(now.about, seq, now.moment.known, live=False))
+    row = standing(Case, seq).filter(person=case).first()
+    incident = next(i for i in incidents(now) if i.id == world.incident)
+    edition = edition_of(now, incident)
+    assert row is not None and edition is not None
+    return {(str(c.person), c.ring, c.exposure.first, c.exposure.last) for c in ask(row, incident, edition, look).found}
+
+
+def test_the_history_is_the_whole_answer_after_every_entry(world: World) -> None:
+    """A visit taken back, corrected, come late; the onset told earlier; the kind of the place told otherwise."""
+    case, near, _far, late = met(world)
+    look = world.look("commander")
+    [row] = list(standing_facts("visit.recorded", look.seq, look.about).filter(person=near))
+    entered(fact(world, "fact.withdrawn", FactWithdrawn(bytes(row.id), "记错"), -0.5, incident=False))
+    visited(world, near, "9桌", -19.4, -19.3)
+    visited(world, late, "5桌", -19.2, -19.1)
+    entered(fact(world, "onset.recorded", OnsetRecorded(case, "2020-12-01"), -0.4))
+    entered(fact(world, "place.declared", PlaceDeclared(MEAL, "老陈面馆", "market", HERE), -0.3, incident=False))
+    user = tracer(world)
+    made = followed(world, user, case)
+    stood: dict[str, tuple[str, str, int, int]] = {}
+    some = 0
+    for seq in sorted({h.seq for h in made.turns}):
+        for h in (h for h in made.turns[::-1] if h.seq == seq):
+            c = h.turn.candidate
+            stood.pop(str(c.person), None)
+            if h.turn.what != DISSOLVED:
+                stood[str(c.person)] = (str(c.person), c.ring, c.exposure.first, c.exposure.last)
+        assert set(stood.values()) == whole(world, user, case, seq), f"entry {seq}"
+        some += len(stood)
+    assert some > 3 and {h.turn.what for h in made.turns} >= {ROSE, DISSOLVED}
+    assert {c for h in made.turns for c in h.causes} >= {"visit", "taken", "place"}
+
+
+def test_whoever_was_named_on_a_visit_that_is_gone_is_shown_and_let_go_by_nobody_unseen(world: World) -> None:
+    case, near, *_ = met(world)
+    user = tracer(world)
+    assert world.ask(user, url(case), "en", data={"name": [f"{to_text(near)} {to_text(case)}"]}).status == 302
+    seen = unescape(world.ask(user, came_and_went(case), "en").text)
+    assert "became a candidate" in seen and "judge the candidate" in seen and "no longer stands" not in seen
+    look = world.look("commander")
+    [row] = list(standing_facts("visit.recorded", look.seq, look.about).filter(person=near))
+    entered(fact(world, "fact.withdrawn", FactWithdrawn(bytes(row.id), "记错"), -0.1, incident=False))
+    seen = unescape(world.ask(user, came_and_went(case), "en").text)
+    assert "Named on evidence that no longer stands" in seen and "no longer a candidate" in seen and "visit taken back" in seen
+    assert "1 named on evidence that no longer stands" in unescape(world.ask(user, url(case), "en").text)
+    assert Contact.objects.filter(person=near, void_seq=NEVER).exclude(named_at=None).count() == 1, (
+        "the naming stands: nobody is let go by a machine"
+    )
+    lead = unescape(world.ask("tracing", came_and_went(case), "en").text)
+    assert "ring=excluded" in lead and "Exclude, with a reason" in lead
+    entered(fact(world, "contact.judged", ContactJudged(near, "excluded", "停留记录撤回", "pidu.tracing"), 0))
+    assert "Exclude, with a reason" not in unescape(world.ask("tracing", came_and_went(case), "en").text)

@@ -17,6 +17,7 @@ DESKS = {
         "calls",
         "path",
         "candidates",
+        "candidatehistory",
         "lakepages",
         "onset",
         "letterverbs",

@@ -95,8 +95,8 @@ def _measure(parts: Iterable[tuple[int, int]]) -> int:
     return total
 
 
-def _exposures(w: Window, way: Way, own: Id, asked: Asked, every: Sequence[Stay]) -> Iterator[Exposure]:
-    """All exposures in one window. ``own`` is the case's person, who is no contact of their own case."""
+def exposures_in(w: Window, way: Way, own: Id, asked: Asked, every: Sequence[Stay]) -> Iterator[Exposure]:
+    """All exposures in one window, to these stays. ``own`` is the case's person, who is no contact of their own case."""
     if w.until <= w.start:
         return
     if way.shares == "household":
@@ -149,14 +149,14 @@ def exposures(asked: Asked, cases: Sequence[Case], by: Sequence[Way], zone: Zone
     asked, cases = resolved(asked, cases)
     every = stays(asked.visits, zone)
     of = {c.case: c.person for c in cases}
-    found = [e for c in cases for way in by if way.ring != BEHIND for e in _exposures(window(c, way, zone), way, c.person, asked, every)]
+    found = [e for c in cases for way in by if way.ring != BEHIND for e in exposures_in(window(c, way, zone), way, c.person, asked, every)]
     untils: dict[Id, int] = {}
     for c in cases:
         if c.until is not None:
             untils[c.person] = min(untils.get(c.person, c.until), c.until)
     numbered = {w.number: w for w in by}
     for w in contact_windows(found, by, asked.isolated, untils):
-        found += _exposures(w, numbered[w.way], of[w.case], asked, every)
+        found += exposures_in(w, numbered[w.way], of[w.case], asked, every)
     return found
 
 

@@ -4,7 +4,7 @@ Proposes and judges nobody: whoever is named becomes a candidate, and a professi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from bulou.basis.ids import named_id, to_text
 from bulou.basis.time import DAY, MINUTE, Instant, midnight
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.cases import case_or_404, found_at, held_at
+from bulou.desks.tracing.cases import case_or_404, found_at, held_at, told_by
 from bulou.desks.tracing.sheets import places_of, seen_of
 from bulou.desks.tracing.verbs import NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
@@ -55,7 +55,10 @@ class Answer(NamedTuple):
 
 
 def case_of(case: Case, look: Looking) -> exposure.Case | None:
-    """The case as a ring is asked of it: its window begins before the onset, else before the first positive sign; none without either."""
+    """The case as a ring is asked of it: its window begins before the onset, else before the first positive sign; none without either, nor where
+    it was excluded."""
+    if told_by(case, look) and case.status == "excluded":
+        return None
     anchor = midnight(case.onset_on, look.zone) if case.onset_on else found_at(case, look)
     return exposure.Case("case", bytes(case.person).hex(), anchor, until=held_at(case, look)) if anchor is not None else None
 
@@ -86,13 +89,7 @@ def ask(
         r.at, r.until = moved.get(bytes(r.id), (r.at, r.until))
     who = ones_of({bytes(r.person) for r in known} | {bytes(case.person)}, look)
     places = {id_.hex(): place for id_, place in places_of(known, look).items()}
-    visits = [
-        memory.Visit(
-            who[bytes(r.person)].hex(), bytes(r.place).hex(), r.at, r.until, r.space, r.space if r.vehicle or r.seat else None,
-            _row(r.seat),
-        )
-        for r in known
-    ]  # fmt: skip
+    visits = [visit_of(r, who[bytes(r.person)]) for r in known]
     asked = memory.Asked(
         visits, {id_: place.nature for id_, place in places.items()}, homes_of({bytes.fromhex(str(v.person)) for v in visits} | {bytes(case.person)}, look),
         isolated=isolated_of(incident, look),
@@ -101,6 +98,13 @@ def ask(
     order = {ring: n for n, ring in enumerate(exposure.RINGS)}
     found.sort(key=lambda c: (order[c.ring], -(c.exposure.together or 0), str(c.person)))
     return Answer(found, ways, places, len(rows), len(rows) - len(known))
+
+
+def visit_of(row: Any, who: bytes) -> memory.Visit:
+    """A visit as a ring is asked of it, by the id that stands for its person."""
+    return memory.Visit(
+        who.hex(), bytes(row.place).hex(), row.at, row.until, row.space, row.space if row.vehicle or row.seat else None, _row(row.seat)
+    )
 
 
 def _row(seat: str | None) -> int | None:
@@ -128,7 +132,7 @@ def isolated_of(incident: Named, look: Looking) -> dict[Id, int]:
 )
 def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     """Whom the visits of the incident put near a case, by the edition's words, each with its evidence; not yet named ones can be named here."""
-    one, _ids, case = case_or_404(person, look)
+    one, ids_, case = case_or_404(person, look)
     incident = current(request, look)
     edition = edition_of(look, incident)
     if incident is None:
@@ -139,6 +143,8 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
     shown = [c for c in answer.found if bytes.fromhex(str(c.person)) in seen]
     named = named_among(ids, incident, look)
     told = {(bytes.fromhex(str(c.person)), _met(c, one)): c for c in shown}
+    near = {(bytes.fromhex(str(c.person)), _met(c, one)) for c in answer.found}
+    gone = {g.person for g in links_of(one, ids_, incident, answer.ways, look) if (g.person, g.met) not in near} if edition else set()
     problems: list[str] = []
     if request.method == "POST" and look.viewer.may(NAME_CONTACT.name) and look.moment.live:
         chosen = [key for key in told if f"{to_text(key[0])} {to_text(key[1])}" in request.POST.getlist("name") and key not in named]
@@ -156,7 +162,7 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
     look.learn_names([one, *(bytes.fromhex(str(c.person)) for c in part), *(_met(c, one) for c in part)])
     context = {
         "title": look.name(one), "case": case, "person": one, "answer": answer, "edition": edition, "problems": problems, "many": len(shown),
-        "hidden": len(answer.found) - len(shown), "may": look.viewer.may(NAME_CONTACT.name) and look.moment.live,
+        "hidden": len(answer.found) - len(shown), "gone": len(seen_of(gone, look)) if gone else 0, "may": look.viewer.may(NAME_CONTACT.name) and look.moment.live,
         "rows": [_shown(c, one, answer, named, rings, look) for c in part],
         "paged": part, "sums": _sums(shown, look), "lake": f"{reverse('visits-data')}?person={to_text(one)}" if look.viewer.may("ask_visits") else "",
     }  # fmt: skip
@@ -218,6 +224,38 @@ def id_of(incident: bytes, person: bytes, met: bytes, way: int, first: int, last
     taken back. ``last`` None: it runs until now, as a household does, and has no end of its own."""
     more = [str(turn)] if turn else []
     return named_id("candidate", incident.hex(), person.hex(), met.hex(), str(way), str(first), "" if last is None else str(last), *more)
+
+
+class Link(NamedTuple):
+    """A naming that rests on visits and stands: whom it names, whom they met, when, with which words."""
+
+    person: bytes
+    met: bytes
+    at: Instant
+    words: str
+
+
+def links_of(case: bytes, ids: Iterable[bytes], incident: Named, ways: list[exposure.Way], look: Looking) -> list[Link]:
+    """Everyone named from the visits of a case, or from those of a close contact behind whom they are: the id of such a fact says that it was."""
+    rows = list(
+        standing_facts("contact.named", look.seq, look.about).filter(in_incident__in=members(look, incident.id)).order_by("at", "id")
+    )
+    mine = [r for r in rows if _from_visits(r, ways)]
+    who = ones_of({bytes(x) for r in mine for x in (r.person, r.met)}, look)
+    # Whoever is named from a case: met it, or met somebody who was named as having met it.
+    close = {case, *ids} | {who.get(bytes(r.person), bytes(r.person)) for r in rows if bytes(r.met) in {case, *ids}}
+    return [
+        Link(who[bytes(r.person)], who[bytes(r.met)], Instant(r.at), r.words or "")
+        for r in mine
+        if who[bytes(r.met)] in close or bytes(r.met) in close
+    ]
+
+
+def _from_visits(row: Any, ways: list[exposure.Way]) -> bool:
+    if row.exposed_from is None:
+        return False
+    said = bytes(row.in_incident), bytes(row.person), bytes(row.met)
+    return any(bytes(row.id) == id_of(*said, w.number, row.exposed_from, row.exposed_until, n) for w in ways for n in range(4))
 
 
 def _name(
