@@ -50,6 +50,17 @@ def entries_from(source: str) -> Any:
     return Entry.objects.filter(source=source).values("seq")
 
 
+def taken_back(facts: Iterable[bytes], seq: int) -> dict[bytes, int]:
+    """By which entry each of these facts was first taken back, as of an entry; those that stand are not in it."""
+    rows = CONTENT["fact.withdrawn"]._default_manager.filter(entry__lte=seq, target__in=list(facts)).order_by("-entry")
+    return {bytes(target): entry for target, entry in rows.values_list("target", "entry")}
+
+
+def known_by(entries: Iterable[int]) -> dict[int, tuple[Instant, str]]:
+    """When these entries were made, and in whose name."""
+    return {seq: (Instant(known), by) for seq, known, by in Entry.objects.filter(seq__in=set(entries)).values_list("seq", "known", "by")}
+
+
 def on_record(ids: Iterable[bytes]) -> set[bytes]:
     """Which of these ids are facts, whether they stand or were withdrawn."""
     return {bytes(i) for i in Envelope.objects.filter(id__in=list(ids)).values_list("id", flat=True)}

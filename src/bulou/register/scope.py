@@ -100,6 +100,11 @@ def standing(model: type[Version], seq: int) -> QuerySet[Any]:
     return asof(model._default_manager.all(), seq)
 
 
+def versions(model: type[Version], seq: int) -> QuerySet[Any]:
+    """Every row that a versioned model had by an entry, also what was replaced since: for how something came to be as it is."""
+    return model._default_manager.filter(opened_seq__lte=seq)
+
+
 def subtree(area: str, seq: int, at: int) -> frozenset[str]:
     """An area with all below it, and what a functional area covers at an hour, as of an entry."""
     laid = standing(Crossing, seq).filter(functional=area, here_from__lte=at, here_until__gt=at)

@@ -16,8 +16,8 @@ from bulou.desks.tracing.candidates import LOOK_BACK, Answer, case_of, links_of,
 from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.sheets import seen_of
 from bulou.desks.tracing.verbs import JUDGE_CONTACT
-from bulou.evidence.models import CONTENT, Case, Contact, Entry, Order
-from bulou.evidence.timeline import entered_facts
+from bulou.evidence.models import Case, Contact, Order
+from bulou.evidence.timeline import entered_facts, known_by, taken_back
 from bulou.gaps.coverage import rows as duty_rows
 from bulou.kit.doing import link
 from bulou.kit.duties import shown
@@ -29,7 +29,7 @@ from bulou.questions import exposure
 from bulou.questions.exposure import Candidate
 from bulou.questions.following import CHANGED, DISSOLVED, ROSE, Following, Turn
 from bulou.register.models import Person, Place, Stay
-from bulou.register.scope import standing
+from bulou.register.scope import standing, versions
 
 #: Turns on one page.
 PER_PAGE = 50
@@ -80,8 +80,7 @@ class _Change(NamedTuple):
 def _visits(of: list[bytes], since: int, look: Looking) -> list[_Change]:
     """Every visit of these incidents as it came and went, by its entries."""
     rows = list(entered_facts("visit.recorded", look.seq, look.about).filter(in_incident__in=of, at__gte=since).exclude(place=None))
-    gone = CONTENT["fact.withdrawn"]._default_manager.filter(entry__lte=look.seq, target__in=[r.id for r in rows])
-    left = {bytes(t): entry for t, entry in gone.order_by("-entry").values_list("target", "entry")}
+    left = taken_back([bytes(r.id) for r in rows], look.seq)
     found = []
     for r in rows:
         end = left.get(bytes(r.id))
@@ -103,13 +102,13 @@ class _Versions:
         self.cases = self._of(Case, Q(person__in=ones), look)
         self.places = self._of(Place, Q(place__in={bytes(r.place) for r in seen}), look)
         here = Q(here_from__lte=look.about, here_until__gt=look.about) & ~Q(household=None)
-        homes = Stay._default_manager.filter(here, person__in=ones, opened_seq__lte=look.seq).values("household")
+        homes = versions(Stay, look.seq).filter(here, person__in=ones).values("household")
         self.stays = self._of(Stay, here & Q(household__in=homes), look)
         self.orders = self._of(Order, Q(incident__in=members(look, incident.id), made_at__lte=look.about, over_at__gt=look.about), look)
 
     @staticmethod
     def _of(model: Any, which: Q, look: Looking) -> list[Any]:
-        return list(model._default_manager.filter(which, opened_seq__lte=look.seq).order_by("id"))
+        return list(versions(model, look.seq).filter(which).order_by("id"))
 
     def causes(self) -> dict[int, list[str]]:
         """By entry, what beside visits came to be or ceased to be so."""
@@ -229,7 +228,7 @@ def history_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
     owed = duties_of(
         {g.person for g in given} & ({bytes.fromhex(str(h.turn.candidate.person)) for h in part} | {g.person for g in gone}), incident, look
     )
-    entries = {e.seq: e for e in Entry.objects.filter(seq__in={h.seq for h in part})}
+    entries = known_by(h.seq for h in part)
     ids_shown = {bytes.fromhex(str(h.turn.candidate.person)) for h in part} | {_met(h.turn.candidate, one) for h in part}
     look.learn_names({one, *ids_shown, *(x for g in gone for x in (g.person, g.met))})
     places = {str(h.turn.candidate.exposure.place) for h in part if h.turn.candidate.exposure.place is not None}
@@ -283,7 +282,7 @@ def duties_of(people: Iterable[bytes], incident: Named, look: Looking) -> dict[b
 def _row_of(
     h: Happened,
     case: bytes,
-    entries: dict[int, Any],
+    entries: dict[int, tuple[Instant, str]],
     answer: Answer,
     named: set[tuple[bytes, bytes]],
     owed: dict[bytes, list[tuple[str, str]]],
@@ -293,6 +292,6 @@ def _row_of(
     person, met, entry = bytes.fromhex(str(c.person)), _met(c, case), entries.get(h.seq)
     return {
         "what": WHAT[h.turn.what], "badge": BADGE[h.turn.what], "person": person, "met": met if met != case else None, "ring": look.pick(LISTS["ring"], c.ring),
-        "why": why(c, answer, look), "known": Instant(entry.known) if entry else None, "by": entry.by if entry else "", "seq": h.seq,
+        "why": why(c, answer, look), "known": entry[0] if entry else None, "by": entry[1] if entry else "", "seq": h.seq,
         "causes": [_CAUSES[x] for x in h.causes], "named": (person, met) in named, "owed": owed.get(person, []) if (person, met) in named else [],
     }  # fmt: skip
