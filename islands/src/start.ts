@@ -7,6 +7,7 @@ import "@tabler/core/js/src/bootstrap/offcanvas";
 import "./keys.ts";
 import "./live.ts";
 import "./page.ts";
+import "./hold.ts";
 import { whenPresent } from "./dom.ts";
 
 const islands: Record<string, () => Promise<unknown>> = {

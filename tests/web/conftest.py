@@ -25,6 +25,7 @@ from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.pointfacts import PointNamed
 from bulou.basis.signalfacts import SignalFollowed, SignalNoted, SignalsOpened
 from bulou.basis.time import DAY, HOUR, MINUTE, Instant, SetClock, day_of, parse_local
+from bulou.basis.toldfacts import DetailTold, SymptomsTold
 from bulou.desks.compare import kept, lasting, work
 from bulou.desks.compare.models import Comparison
 from bulou.duties.enter import enter, forget
@@ -131,6 +132,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.Fi
             _lettered(made, opens)
             _risk_point(made, opens)
             _signals(made, opens)
+            _words(made, opens)
             _compared(made)
     finally:
         connections["default"] = before
@@ -212,6 +214,19 @@ def _signals(made: World, opens: Instant) -> None:
             SignalFollowed(SIGNAL, SOURCE, "unreached", "pidu.tracing"),
         ),
     ]
+    assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
+
+
+def _words(made: World, opens: Instant) -> None:
+    """And words about a case that differ: on where they work, and on how they were on one day."""
+    case = bytes(Case.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)[0])
+    one, two = named_id("world", "a word"), named_id("world", "another word")
+    facts = [
+        Fact(one, "detail.told", Instant(opens - 3 * HOUR), made.incident, DetailTold(case, "workplace", "西门菜场", "self", "stated", "pidu.tracing.1")),
+        Fact(two, "detail.told", Instant(opens - 2 * HOUR), made.incident, DetailTold(case, "workplace", "东门菜场", "household", "stated", "pidu.tracing")),
+        Fact(named_id("world", "a day"), "symptoms.told", opens, made.incident, SymptomsTold(case, "2020-12-06", "fever cough", "self", "pidu.tracing.1", "38.5")),
+        Fact(named_id("world", "the day"), "symptoms.told", opens, made.incident, SymptomsTold(case, "2020-12-06", "cough", "household", "pidu.tracing")),
+    ]  # fmt: skip
     assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 

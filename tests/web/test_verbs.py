@@ -142,6 +142,13 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= {"stage": "after", "result": "negative", "positive": 0, "negative": 12}
         case "compare_sequences":
             values |= {"other": another(values["person"]), "differ": 3, "sites": 29_000}
+        case "tell_symptoms":
+            values |= {"day": "2020-12-06", "signs": "fever cough"}
+        case "tell_detail":
+            values |= {"detail": "workplace", "said": "试 · test"}
+        case "settle_detail":
+            word = CONTENT["detail.told"].objects.order_by("entry", "id").values_list("id", "person", "detail")[0]
+            values |= {"chosen": bytes(word[0]), "person": bytes(word[1]), "detail": word[2]}
         case "publish_callup":
             values |= {"callup": new_id(world.opens), "public": "某茶馆", "since": world.opens - 3 * HOUR, "until": world.opens - HOUR,
                        "ends": world.opens + DAY, "reply_to": "19900000000", "area": things["area"]}  # fmt: skip

@@ -12,6 +12,8 @@ DESKS = {
     "testing": _ALL,
     "tracing": (
         *_AND_PROGRAMS,
+        "toldverbs",
+        "told",
         "callverbs",
         "callsheets",
         "calls",

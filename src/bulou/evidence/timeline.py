@@ -84,6 +84,17 @@ def entered_by(entries: Iterable[int]) -> dict[int, str]:
     return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "by"))
 
 
+def known_at(entries: Iterable[int]) -> dict[int, int]:
+    """When what these entries brought became known."""
+    return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "known"))
+
+
+def devices_of(facts: Iterable[bytes]) -> dict[bytes, str]:
+    """On which device these facts were made, where it said so."""
+    found = Envelope.objects.filter(id__in=list(facts)).exclude(device=None)
+    return {bytes(i): device for i, device in found.values_list("id", "device") if device}
+
+
 def about_subjects(connection: Any, subjects: Iterable[Subject], seq: int, about: int, most: int = 200) -> list[Happened]:
     """The latest facts whose subject is one of these, newest first; withdrawn ones are there and say so."""
     found = Envelope.objects.filter(subject__in=[stored(s) for s in subjects], entry__lte=seq, at__lte=about)

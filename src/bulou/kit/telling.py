@@ -37,6 +37,8 @@ def line(fact: Fact, look: Looking) -> dict[str, Any]:
             continue
         elif field.words:
             text = look.pick(LISTS[field.words], value)
+        elif field.name == "signs":
+            text = ", ".join(look.pick(LISTS["symptom"], code) for code in str(value).split())
         elif field.type == "instant":
             text = look.time(value, deadline=True)
         elif field.ref == "area":
@@ -47,7 +49,9 @@ def line(fact: Fact, look: Looking) -> dict[str, Any]:
             text = look.born(value, of)
         else:
             text = look.say(FIELD[field.name]) if value is True else str(value)
-        said.append(text if value is True or field.name in ("name", "words", "reason", "note") else f"{look.say(FIELD[field.name])} {text}")
+        said.append(
+            text if value is True or field.name in ("name", "words", "reason", "note", "said") else f"{look.say(FIELD[field.name])} {text}"
+        )
     return {
         "kind": fact.kind,
         "word": look.say(KINDS[fact.kind].word),

@@ -17,6 +17,7 @@ from bulou.basis import pathfacts as _pathfacts
 from bulou.basis import pointfacts as _pointfacts
 from bulou.basis import seqfacts as _seqfacts
 from bulou.basis import signalfacts as _signalfacts
+from bulou.basis import toldfacts as _toldfacts
 from bulou.basis.kinds import KINDS, Field, Value
 from bulou.basis.time import HOUR, Duration, parse_duration
 from bulou.basis.words import LISTS, Word
@@ -37,6 +38,7 @@ assert (
     and _pointfacts
     and _seqfacts
     and _signalfacts
+    and _toldfacts
 )
 
 RULE_KEYS = {"name", "title", "on", "key", "each", "mode", "given", "must", "turns", "from", "within", "until", "after", "answers",

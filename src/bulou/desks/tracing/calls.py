@@ -27,6 +27,7 @@ from bulou.desks.tracing.callcount import Desk as Counting
 from bulou.desks.tracing.callcount import Rest, beside, counted, held, waiting
 from bulou.desks.tracing.calldesk import Caller, Group, Line, Part, behind, built, callers, floor, on_it_now, worst
 from bulou.desks.tracing.callverbs import ASSIGN, BEGIN, CALL, begin_seeing, key_asked, key_dealt, key_on
+from bulou.desks.tracing.toldverbs import TELL_DETAIL
 from bulou.gaps.calls import TO_DOOR, Dealt, Number, deal
 from bulou.kit.doing import link
 from bulou.kit.form import dress, reasons
@@ -369,6 +370,9 @@ class _CallForm(forms.Form):
             self.fields[f"note-{key}"] = forms.CharField(
                 label=look.say(FIELD["note"]) + of, max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
             )
+            self.fields[f"days-{key}"] = forms.CharField(
+                label=_("The last days, in their words") + of, max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+            )
             self.fields[f"asked-{key}"] = forms.BooleanField(label=_("Asked about the last days") + of, required=False, initial=True)
             if line.tells:
                 self.fields[f"told-{key}"] = forms.BooleanField(
@@ -504,7 +508,11 @@ def _enter(
         act(CALL.name, who, outcome=met, whose=given.whose, phone=given.phone, caller=me, words=words if talked else None, note=note)
         if talked:
             act("locate", who, outcome="elsewhere" if met == "elsewhere" else said[f"where-{key}"], note=words)
-        if talked and said[f"asked-{key}"]:
+        for detail, text in (("whereabouts", words), ("last_days", said[f"days-{key}"] or None)) if talked else ():
+            if text:  # what the script asks for stands on their page as any other word
+                values = {"person": who, "detail": detail, "said": text, "teller": "self", "certainty": "stated"}
+                acts.append(Act(TELL_DETAIL, values, named_id("told", detail, fact_id.hex(), who.hex()), incident.id))
+        if talked and (said[f"asked-{key}"] or said[f"days-{key}"]):
             act("interview", who, about="last_days")
         if talked and said.get(f"told-{key}"):
             act("tell", who, about="order")

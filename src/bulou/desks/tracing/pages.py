@@ -17,6 +17,7 @@ from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.lettersheets import about_person
 from bulou.desks.tracing.sheets import ring_text, within
 from bulou.desks.tracing.strangers import WhoForm, meant, with_stranger
+from bulou.desks.tracing.told import post_of, told_of
 from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
 from bulou.evidence.models import Case, Contact, Order
 from bulou.evidence.timeline import about_subjects, entered_by, standing_facts
@@ -77,6 +78,7 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
         "name_contact": link(NAME_CONTACT, look, {"met": one}, here), "record_visit": link(VERBS["record_visit"], look, {"person": one}, here),
         "record_onset": link(VERBS["record_onset"], look, {"person": one}, here),
         "record_sequence": link(VERBS["record_sequence"], look, {"person": one}, here),
+        **told_of(one, ids, bytes(found.incident), look, here),
     }  # fmt: skip
     return show(request, "tracing/case.html", context)
 
@@ -140,7 +142,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
     context = {
         "title": look.name(one), "contact": found, "person": one, "area": area_of(one, look), "ring": ring_text(found, look),
         "links": [_link(n, look) for n in links], "steps": _times(found, orders, look), "orders": orders, "order": order,
-        "signed": _post(order.post, order.made_at, look) if order else "",
+        "signed": post_of(order.post, order.made_at, look) if order else "",
         "why": _why(order, look) if order else None, "strip": _strip(order, duties, look) if order else [], "duties": duties,
         "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
@@ -151,6 +153,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
         "off": judged_off(found, order, look), "letters": about_person(ids, look),
         "send_letter": link(VERBS["send_letter"], look, {"person": one, "letter": new_id(Instant(look.about)), "why": "contact"}, here),
+        **told_of(one, ids, bytes(found.incident), look, here),
     }  # fmt: skip
     return show(request, "tracing/contact.html", context)
 
@@ -177,12 +180,12 @@ def _times(found: Contact, orders: list[Order], look: Looking) -> list[dict[str,
         (
             Word("判定", "Judged"),
             found.judged_at,
-            " · ".join(t for t in (_post(found.judged_by, found.judged_at, look), found.reason) if t),
+            " · ".join(t for t in (post_of(found.judged_by, found.judged_at, look), found.reason) if t),
         ),
         (
             Word("下令", "Ordered"),
             min((o.made_at for o in orders), default=None),
-            _post(orders[0].post, orders[0].made_at, look) if orders else "",
+            post_of(orders[0].post, orders[0].made_at, look) if orders else "",
         ),
         (Word("告知本人", "Told"), found.told_at, ""),
         (Word("转运到位", "Brought there"), found.placed_at, ""),
@@ -194,16 +197,6 @@ def _times(found: Contact, orders: list[Order], look: Looking) -> list[dict[str,
         lines.append({"word": look.say(word), "at": at if known else None, "after": after, "said": said if known else ""})
         before = at if known else before
     return lines
-
-
-def _post(code: str | None, at: int | None, look: Looking) -> str:
-    """A post with its unit, and who sat on it at that hour as this viewer may see their name."""
-    chair = look.posts.chair(code, Instant(at)) if code and at is not None else None
-    if chair is None or code is None or at is None:
-        return code or ""
-    held = look.posts.holder(code, Instant(at))
-    name = f" {look.name(held.holder)}" if held else ""
-    return f"{chair.unit_en}, {chair.name_en}{name}" if look.language == "en" else f"{chair.unit}{chair.name}{name}"
 
 
 def _span(micros: int, look: Looking) -> str:

@@ -10,6 +10,7 @@ from bulou.basis.ids import subject_text, to_text
 from bulou.basis.words import LISTS, Word
 from bulou.evidence.models import Case, Contact, Incident, Order
 from bulou.evidence.timeline import standing_facts
+from bulou.gaps.told import DETAILS
 from bulou.kit.areas import area_href
 from bulou.kit.looking import Looking
 from bulou.kit.people import ones_of
@@ -70,6 +71,11 @@ def _of_nature(rows: Any, nature: str, look: Looking) -> Any:
 def _of_person(row: Any) -> dict[str, Any]:
     person = bytes(row.person)
     return {"person": person, "subject": subject_text(person), "incident": bytes(row.incident)}
+
+
+def _of_fact(row: Any) -> dict[str, Any]:
+    person = bytes(row.person)
+    return {"person": person, "subject": subject_text(person), "incident": bytes(row.in_incident) if row.in_incident else None}
 
 
 _PERSON = Gives(("person", "subject", "incident"), lambda k: _of_person)
@@ -244,9 +250,71 @@ VISITS = sheet(Sheet(
     order="-at", people=lambda r: [bytes(r.person)], prepare=_where, nav=4, icon="map-pin",
     empty=Word("尚无活动轨迹", "No visit so far"),
     note=Word("陈述与记录并列,互不更正:同一段时间可有两条。", "Words and records stand side by side and correct nothing: one span may be told of twice."),
-    gives=Gives(("person", "subject", "incident"), lambda k: lambda r: {"person": bytes(r.person), "subject": subject_text(bytes(r.person)),
-                                                                     "incident": bytes(r.in_incident) if r.in_incident else None}),
+    gives=Gives(("person", "subject", "incident"), lambda k: _of_fact),
     ids=lambda k: lambda r: {"proof": r.proof, "place": to_text(bytes(r.place)) if r.place else None},
+))  # fmt: skip
+
+
+def told_rows(look: Looking) -> Any:
+    """Words on fields that stand, of people of the viewer's areas."""
+    return facts_within(standing_facts("detail.told", look.seq, look.about), look)
+
+
+def day_rows(look: Looking) -> Any:
+    """Symptoms by day that stand, of people of the viewer's areas."""
+    return facts_within(standing_facts("symptoms.told", look.seq, look.about), look)
+
+
+def _signs(row: Any, look: Looking) -> str:
+    return (", " if look.language == "en" else "、").join(look.pick(LISTS["symptom"], code) for code in row.signs.split())
+
+
+def _with_sign(rows: Any, code: str, look: Looking) -> Any:
+    """No code of the list is part of another: a test holds that."""
+    return rows.filter(signs__contains=code)
+
+
+TOLD = sheet(Sheet(
+    "told", "tracing", Word("个案信息", "What was said"), told_rows,
+    (
+        Col("at", Word("所述时间", "Told at"), lambda r, k: k.time(r.at), ("at", "id"), strong=True),
+        Col("person", Word("人员", "Person"), lambda r, k: k.name(bytes(r.person)), ("person", "at", "id")),
+        Col("detail", Word("栏目", "Field"), lambda r, k: k.pick(LISTS["detail"], r.detail), ("detail", "at", "id")),
+        Col("said", Word("所述内容", "What was said"), lambda r, k: k.show(DETAILS[r.detail].manner, r.said, bytes(r.person)), manner="words", narrow=False),
+        Col("teller", Word("谁说的", "Told by"), lambda r, k: k.pick(LISTS["teller"], r.teller), ("teller", "at", "id")),
+        Col("certainty", Word("可靠性", "Certainty"), lambda r, k: k.pick(LISTS["certainty"], r.certainty), ("certainty", "at", "id")),
+        Col("post", Word("录入岗位", "Entered by"), lambda r, k: r.post),
+    ),
+    (
+        Narrow("q", Word("姓名", "Name"), _visitor),
+        Narrow("detail", Word("栏目", "Field"), lambda rows, v, k: rows.filter(detail=v), words="detail"),
+        Narrow("teller", Word("谁说的", "Told by"), lambda rows, v, k: rows.filter(teller=v), words="teller"),
+    ),
+    order="-at", people=lambda r: [bytes(r.person)], nav=5, icon="file-text",
+    empty=Word("尚无记录", "Nothing was said so far"),
+    note=Word("说法不一则并列:同一栏目可有多条。", "Words that differ stand side by side: one field may have several."),
+    gives=Gives(("person", "subject", "incident"), lambda k: _of_fact), ids=lambda k: lambda r: {"detail": r.detail},
+))  # fmt: skip
+
+SYMPTOMS = sheet(Sheet(
+    "symptoms", "tracing", Word("逐日症状", "Symptoms by day"), day_rows,
+    (
+        Col("day", Word("日期", "Day"), lambda r, k: r.day, ("day", "id"), strong=True),
+        Col("person", Word("人员", "Person"), lambda r, k: k.name(bytes(r.person)), ("person", "day", "id")),
+        Col("signs", Word("当日症状", "Symptoms of the day"), _signs, narrow=False),
+        Col("words", Word("原话", "Words"), lambda r, k: k.show("words", r.words, bytes(r.person)), manner="words", narrow=False),
+        Col("teller", Word("谁说的", "Told by"), lambda r, k: k.pick(LISTS["teller"], r.teller), ("teller", "day", "id")),
+        Col("at", Word("录入", "Entered"), lambda r, k: k.time(r.at), ("at", "id")),
+        Col("post", Word("录入岗位", "Entered by"), lambda r, k: r.post),
+    ),
+    (
+        Narrow("q", Word("姓名", "Name"), _visitor),
+        Narrow("sign", Word("症状", "Symptom"), _with_sign, words="symptom"),
+    ),
+    order="-day", people=lambda r: [bytes(r.person)], nav=6, icon="clipboard-check",
+    empty=Word("尚无记录", "Nobody has told of any day"),
+    note=Word("一人一日可有多条:说法不一则并列。", "One day of one person may have several rows: words that differ stand side by side."),
+    gives=Gives(("person", "subject", "incident"), lambda k: _of_fact), ids=lambda k: lambda r: {"signs": r.signs},
 ))  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from bulou.basis import pathfacts as _pathfacts
 from bulou.basis import pointfacts as _pointfacts
 from bulou.basis import seqfacts as _seqfacts
 from bulou.basis import signalfacts as _signalfacts
+from bulou.basis import toldfacts as _toldfacts
 from bulou.basis.kinds import KINDS, Field, Kind
 from bulou.evidence.fields import IdField, InstantField
 
@@ -35,6 +36,7 @@ assert (
     and _pointfacts
     and _seqfacts
     and _signalfacts
+    and _toldfacts
 )
 
 #: The envelope's incident beside the content, under a name that no body uses.
