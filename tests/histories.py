@@ -194,6 +194,8 @@ class Director:
         yield self.of("contact.judged", T0, person=person, **asked)
         late = T0 + base.within.micros + self.rule.after.by.micros + self.random.choice([-SECOND, 0, SECOND, HOUR])
         yield self.of("gap.answered", late, subject=subject_text(person), rule=base.name)
+        if self.random.random() < 0.5 and any(u.reading == "accepted elsewhere" for u in base.until):
+            yield from self.accepted()
 
     def exposed(self) -> Iterator[Fact]:
         """Someone who was named and then judged as the rule asks: without a naming there is no exposure to count from."""
@@ -272,6 +274,8 @@ class Director:
         yield self.of(
             "tube.resulted", T0 + self.random.choice([1, 2, 3]) * HOUR, tube="T1", result=read, run="rerun", disease=self.edition.disease
         )
+        if self.random.random() < 0.5:
+            yield self.of("pool.reviewed", T0 + self.random.choice([1, 3, 4]) * HOUR, tube="T1")
 
     def thread(self) -> list[Fact]:
         """Facts along one branch of the rule, each leading to the next: chance alone would hardly ever link them."""

@@ -173,7 +173,7 @@ def test_diff_prints_differences() -> None:
 
 def test_start_up_imports_little() -> None:
     """The command line is quick to start: nothing of the protocol, of Django or of the desks is read before it is needed; words are."""
-    own = "('bulou.cli', 'bulou.basis.words')"
+    own = "('bulou.cli', 'bulou.basis.words', 'bulou.basis.toldwords')"
     code = f"import sys, bulou.cli; print([m for m in sys.modules if m.startswith(('django', 'bulou.')) and m != 'bulou.basis' and not m.startswith({own})])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert found.strip() == "[]"

@@ -124,7 +124,7 @@ def urls(address: Address, viewer: Viewer, here: bool) -> list[str]:
     if address.name == "do":
         verbs = [v for v in VERBS if viewer.may(v)] + [v for v in VERBS if not viewer.may(v)][:2]
         return [spelt(address, {**values[0], "name": verb}) + _query(values[i % 3], verb) for i, verb in enumerate(verbs)]
-    made = [spelt(address, v) for v in (values[1:] if thorough() else values[1:2])]
+    made = [spelt(address, v) for v in (values if thorough() else values[:2])]
     if not address.arguments:
         v = values[1]
         query = f"?person={v['person']}&met={v['person']}&tube={v['tube']}&area={v['area']}&ring=close&order={v['order']}&q={_name(v['person'])}"

@@ -55,8 +55,11 @@ def post(world: World, user: str | None, name: str, body: Any, *, many: bool = F
 def body(world: World, name: str) -> tuple[str, dict[str, Any]]:
     user, values = good(world, name)
     found: dict[str, Any] = {"id": to_text(new_id(world.opens)), "content": said(VERBS[name], values)}
-    if KINDS[VERBS[name].kind].scope == "incident" and VERBS[name].belongs is None:
+    kind = KINDS[VERBS[name].kind]
+    if kind.scope == "incident" and VERBS[name].belongs is None:
         found["incident"] = to_text(world.incident)
+    elif kind.scope == "incident" and kind.field("incident"):  # it is about the incident that it opens or closes
+        found["incident"] = to_text(values["incident"])
     if name == "open_tube":
         found["content"]["capacity"] = 1  # as the edition in force has it
     return user, found

@@ -162,9 +162,9 @@ def test_an_onset_told_by_two_is_shown_twice_and_the_last_word_counts(world: Wor
     """Two investigators on one field: one of them had no signal, and their word came later. Nothing is lost, and both are on the page."""
     user, person = tracer(world), case_of(world)
     url = reverse("case", kwargs={"person": to_text(person)})
-    assert "told differently" not in world.ask(user, url, "en").text
+    assert "The onset was told differently" not in world.ask(user, url, "en").text
     entered(fact(world, "onset.recorded", OnsetRecorded(person, "2020-12-05", True, "初八"), -3))
-    assert "told differently" not in world.ask(user, url, "en").text
+    assert "The onset was told differently" not in world.ask(user, url, "en").text
     entered(fact(world, "onset.recorded", OnsetRecorded(person, "2020-12-03"), -4))
     seen = unescape(world.ask(user, url, "en").text)
     told = seen.split("The onset was told differently", 1)[1].split("</div>", 1)[0]
