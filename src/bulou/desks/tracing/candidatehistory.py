@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from bulou.basis.time import Instant
 from bulou.basis.words import LISTS, Word
-from bulou.desks.tracing.candidates import LOOK_BACK, Answer, case_of, links_of, visit_of, why
+from bulou.desks.tracing.candidates import LOOK_BACK, Answer, case_of, links_of, met_of, person_of, visit_of, why
 from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.sheets import seen_of
 from bulou.desks.tracing.verbs import JUDGE_CONTACT
@@ -214,22 +214,20 @@ def history_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         raise Http404
     made = history(one, ids, incident, edition, look) if edition else History([], [], False, [])
     given = links_of(one, ids, incident, made.ways, look)
-    near = {(bytes.fromhex(str(c.person)), _met(c, one)) for c in made.standing}
+    near = {(person_of(c), met_of(c, one)) for c in made.standing}
     unsupported = [g for g in given if (g.person, g.met) not in near]
-    people = {bytes.fromhex(str(h.turn.candidate.person)) for h in made.turns} | {g.person for g in unsupported}
+    people = {person_of(h.turn.candidate) for h in made.turns} | {g.person for g in unsupported}
     seen = seen_of(people, look)
-    turns = [h for h in made.turns if bytes.fromhex(str(h.turn.candidate.person)) in seen]
+    turns = [h for h in made.turns if person_of(h.turn.candidate) in seen]
     part = Paginator(turns, PER_PAGE).get_page(request.GET.get("page", 1))
     gone = [g for g in unsupported if g.person in seen]
     rings = {
         bytes(c.person): c
         for c in standing(Contact, look.seq).filter(person__in={g.person for g in gone}, incident__in=members(look, incident.id))
     }
-    owed = duties_of(
-        {g.person for g in given} & ({bytes.fromhex(str(h.turn.candidate.person)) for h in part} | {g.person for g in gone}), incident, look
-    )
+    owed = duties_of({g.person for g in given} & ({person_of(h.turn.candidate) for h in part} | {g.person for g in gone}), incident, look)
     entries = known_by(h.seq for h in part)
-    ids_shown = {bytes.fromhex(str(h.turn.candidate.person)) for h in part} | {_met(h.turn.candidate, one) for h in part}
+    ids_shown = {person_of(h.turn.candidate) for h in part} | {met_of(h.turn.candidate, one) for h in part}
     look.learn_names({one, *ids_shown, *(x for g in gone for x in (g.person, g.met))})
     places = {str(h.turn.candidate.exposure.place) for h in part if h.turn.candidate.exposure.place is not None}
     known = standing(Place, look.seq).filter(place__in=[bytes.fromhex(p) for p in places])
@@ -248,11 +246,6 @@ def history_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         ],
     }  # fmt: skip
     return show(request, "tracing/candidate_history.html", context)
-
-
-def _met(candidate: Candidate, case: bytes) -> bytes:
-    via = candidate.exposure.via
-    return case if via is None else bytes.fromhex(str(via))
 
 
 def _excluded(contact: Contact | None, look: Looking) -> bool:
@@ -289,7 +282,7 @@ def _row_of(
     look: Looking,
 ) -> dict[str, Any]:
     c = h.turn.candidate
-    person, met, entry = bytes.fromhex(str(c.person)), _met(c, case), entries.get(h.seq)
+    person, met, entry = person_of(c), met_of(c, case), entries.get(h.seq)
     return {
         "what": WHAT[h.turn.what], "badge": BADGE[h.turn.what], "person": person, "met": met if met != case else None, "ring": look.pick(LISTS["ring"], c.ring),
         "why": why(c, answer, look), "known": entry[0] if entry else None, "by": entry[1] if entry else "", "seq": h.seq,

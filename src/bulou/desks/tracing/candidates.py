@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -138,12 +139,12 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
     if incident is None:
         raise Http404
     answer = ask(case, incident, edition, look) if edition else Answer([], [], {}, 0, 0)
-    ids = [bytes.fromhex(str(c.person)) for c in answer.found]
+    ids = [person_of(c) for c in answer.found]
     seen = seen_of(ids, look)
-    shown = [c for c in answer.found if bytes.fromhex(str(c.person)) in seen]
+    shown = [c for c in answer.found if person_of(c) in seen]
     named = named_among(ids, incident, look)
-    told = {(bytes.fromhex(str(c.person)), _met(c, one)): c for c in shown}
-    near = {(bytes.fromhex(str(c.person)), _met(c, one)) for c in answer.found}
+    told = {(person_of(c), met_of(c, one)): c for c in shown}
+    near = {(person_of(c), met_of(c, one)) for c in answer.found}
     gone = {g.person for g in links_of(one, ids_, incident, answer.ways, look) if (g.person, g.met) not in near} if edition else set()
     problems: list[str] = []
     if request.method == "POST" and look.viewer.may(NAME_CONTACT.name) and look.moment.live:
@@ -159,7 +160,7 @@ def candidates_page(request: HttpRequest, look: Looking, person: str) -> HttpRes
             problems.append(_("Choose at least one person who is not named yet."))
     rings = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=ids)}
     part = Paginator(shown, PER_PAGE).get_page(request.GET.get("page", 1))
-    look.learn_names([one, *(bytes.fromhex(str(c.person)) for c in part), *(_met(c, one) for c in part)])
+    look.learn_names([one, *(person_of(c) for c in part), *(met_of(c, one) for c in part)])
     context = {
         "title": look.name(one), "case": case, "person": one, "answer": answer, "edition": edition, "problems": problems, "many": len(shown),
         "hidden": len(answer.found) - len(shown), "gone": len(seen_of(gone, look)) if gone else 0, "may": look.viewer.may(NAME_CONTACT.name) and look.moment.live,
@@ -181,7 +182,12 @@ def named_among(people: list[bytes], incident: Named, look: Looking) -> set[tupl
     return {(one[p], one[m]) for p, m in told}
 
 
-def _met(candidate: Candidate, case: bytes) -> bytes:
+def person_of(candidate: Candidate) -> bytes:
+    """Who a candidate is, by the id that stands for them."""
+    return bytes.fromhex(str(candidate.person))
+
+
+def met_of(candidate: Candidate, case: bytes) -> bytes:
     """Whom a candidate met: the case, or the close contact behind whom they are."""
     via = candidate.exposure.via
     return case if via is None else bytes.fromhex(str(via))
@@ -210,7 +216,7 @@ def why(candidate: Candidate, answer: Answer, look: Looking) -> str:
 def _shown(
     c: Candidate, case: bytes, answer: Answer, named: set[tuple[bytes, bytes]], rings: dict[bytes, Contact], look: Looking
 ) -> dict[str, Any]:
-    person, met = bytes.fromhex(str(c.person)), _met(c, case)
+    person, met = person_of(c), met_of(c, case)
     judged = rings.get(person)
     return {
         "person": person, "met": met if met != case else None, "ring": look.pick(LISTS["ring"], c.ring), "why": why(c, answer, look),
@@ -237,18 +243,17 @@ class Link(NamedTuple):
 
 def links_of(case: bytes, ids: Iterable[bytes], incident: Named, ways: list[exposure.Way], look: Looking) -> list[Link]:
     """Everyone named from the visits of a case, or from those of a close contact behind whom they are: the id of such a fact says that it was."""
-    rows = list(
-        standing_facts("contact.named", look.seq, look.about).filter(in_incident__in=members(look, incident.id)).order_by("at", "id")
+    links, records = (
+        standing_facts("contact.named", look.seq, look.about).filter(in_incident__in=members(look, incident.id)),
+        standing(Person, look.seq),
     )
-    mine = [r for r in rows if _from_visits(r, ways)]
+    # Whoever is named from a case: met it, or met somebody who was named as having met it, under whichever of their records.
+    first = links.filter(met__in={case, *ids}).values("person")
+    records_of_first = records.filter(canonical__in=records.filter(person__in=first).values("canonical")).values("person")
+    near = links.filter(Q(met__in={case, *ids}) | Q(met__in=first) | Q(met__in=records_of_first))
+    mine = [r for r in near.order_by("at", "id") if _from_visits(r, ways)]
     who = ones_of({bytes(x) for r in mine for x in (r.person, r.met)}, look)
-    # Whoever is named from a case: met it, or met somebody who was named as having met it.
-    close = {case, *ids} | {who.get(bytes(r.person), bytes(r.person)) for r in rows if bytes(r.met) in {case, *ids}}
-    return [
-        Link(who[bytes(r.person)], who[bytes(r.met)], Instant(r.at), r.words or "")
-        for r in mine
-        if who[bytes(r.met)] in close or bytes(r.met) in close
-    ]
+    return [Link(who[bytes(r.person)], who[bytes(r.met)], Instant(r.at), r.words or "") for r in mine]
 
 
 def _from_visits(row: Any, ways: list[exposure.Way]) -> bool:

@@ -7,7 +7,7 @@ from bulou.basis.ids import new_id
 from bulou.basis.kinds import Fact
 from bulou.basis.time import Instant
 from bulou.basis.words import LISTS
-from bulou.desks.tracing.candidates import ask
+from bulou.desks.tracing.candidates import ask, person_of
 from bulou.desks.tracing.sheets import seen_of
 from bulou.evidence.models import Case
 from bulou.evidence.timeline import entered_by, standing_facts
@@ -97,7 +97,7 @@ def _near(
 
 
 def _rings(found: list[Candidate]) -> set[tuple[bytes, str]]:
-    return {(bytes.fromhex(str(c.person)), c.ring) for c in found}
+    return {(person_of(c), c.ring) for c in found}
 
 
 def _ring(one: tuple[bytes, str], look: Looking) -> tuple[bytes, str]:
