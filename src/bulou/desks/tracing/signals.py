@@ -1,6 +1,5 @@
 """Pages of signals: a source opened and looked at, somebody noted by it, a nurse's follow-up. Nothing of them is read by a page of a person or a door."""
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -202,14 +201,7 @@ def follow_page(request: HttpRequest, look: Looking) -> HttpResponse:
         if asks and (request.POST.get("person") or form.cleaned_data["new_name"].strip()):
             told = meant(request, form, incident, look)
             problems += told.problems
-            values["person"], enrolling = told.person, with_stranger(FOLLOW_SIGNAL, told.more)
-            verb = replace(
-                enrolling,
-                more=lambda a, f: (
-                    *(enrolling.more(a, f) if enrolling.more else ()),
-                    *(FOLLOW_SIGNAL.more(a, f) if FOLLOW_SIGNAL.more else ()),
-                ),
-            )
+            values["person"], verb = told.person, with_stranger(FOLLOW_SIGNAL, told.more)
         if not problems:
             try:
                 do(verb, look, values, at=form.at(), incident=incident.id, id_=id_or_404(request.POST.get("fact_id", "")))

@@ -121,7 +121,10 @@ def with_new(of: Verb, more: tuple[Fact, ...], there: Problem) -> Verb:
         if any(f.body != more[0].body for f in known(acting)):
             yield there
 
-    return replace(of, check=(*of.check, new), more=lambda acting, fact: () if known(acting) else more)
+    def brought(acting: Acting, fact: Fact) -> Iterable[Fact]:
+        return (*(() if known(acting) else more), *(of.more(acting, fact) if of.more else ()))
+
+    return replace(of, check=(*of.check, new), more=brought)
 
 
 def _subject(fact: Fact) -> str:
