@@ -84,11 +84,6 @@ def entered_by(entries: Iterable[int]) -> dict[int, str]:
     return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "by"))
 
 
-def known_at(entries: Iterable[int]) -> dict[int, int]:
-    """When what these entries brought became known."""
-    return dict(Entry.objects.filter(seq__in=set(entries)).values_list("seq", "known"))
-
-
 def devices_of(facts: Iterable[bytes]) -> dict[bytes, str]:
     """On which device these facts were made, where it said so."""
     found = Envelope.objects.filter(id__in=list(facts)).exclude(device=None)

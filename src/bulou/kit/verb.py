@@ -261,23 +261,16 @@ class Act(NamedTuple):
 
 
 def do_all(
-    looking: Looking, acts: Iterable[Act], source: str = "web", *, at: Instant | None = None, device: str | None = None, device_at: Instant | None = None
+    looking: Looking, acts: Iterable[Act], source: str = "web", *, device: str | None = None, device_at: Instant | None = None
 ) -> Receipt:  # fmt: skip
-    """Does several verbs as one entry: each is checked as if alone, under the one lock, and all are entered or none is. ``at``, ``device`` and
+    """Does several verbs as one entry: each is checked as if alone, under the one lock, and all are entered or none is. ``device`` and
     ``device_at`` are as for one."""
     one, acts = centre(), list(acts)
     chair = looking.viewer.chair_for(acts[0].verb.name) if acts else None
     with writing(in_whose_name(looking, chair), source, one.clock, one.protocol) as book:
         now, wrong = one.clock.now(), list[Problem]()
         for act in acts:
-            acting = Acting(
-                looking,
-                looking.viewer.chair_for(act.verb.name),
-                book,
-                next((t for t in (act.at, at) if t is not None), now),
-                now,
-                act.incident,
-            )
+            acting = Acting(looking, looking.viewer.chair_for(act.verb.name), book, now if act.at is None else act.at, now, act.incident)
             acting = replace(acting, chair=_in_the_name_of(act.verb, acting, act.values))
             facts, problems = prepare(act.verb, acting, act.values, act.id, device=device, device_at=device_at)
             wrong += [p for p in problems if p not in wrong]

@@ -17,7 +17,7 @@ from bulou.basis.time import HOUR, Instant, add_days, day_of
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.held import LONGEST, Written, eyes_of, written
 from bulou.desks.tracing.toldverbs import BACK, SETTLE_DETAIL, TELL_DETAIL, TELL_SYMPTOMS
-from bulou.evidence.timeline import devices_of, known_at, standing_facts
+from bulou.evidence.timeline import devices_of, known_by, standing_facts
 from bulou.gaps.told import DETAILS, NONE, Day, Page, Settled, Told, days_of, had, page_of
 from bulou.kit.doing import back, link
 from bulou.kit.form import FactForm, LocalDay, dress, reasons
@@ -60,11 +60,11 @@ def told_of(one: bytes, ids: list[bytes], incident: bytes, look: Looking, here: 
     incidents = members(look, incident)
     details, settled, days = (_rows(kind, ids, incidents, look) for kind in ("detail.told", "detail.settled", "symptoms.told"))
     by_id = {bytes(r.id): r for r in (*details, *settled, *days)}
-    entered, devices = (known_at(r.entry for r in by_id.values()), devices_of(by_id)) if by_id else ({}, {})
+    entered, devices = (known_by(r.entry for r in by_id.values()), devices_of(by_id)) if by_id else ({}, {})
 
     def who(id_: bytes) -> dict[str, Any]:
         row = by_id[id_]
-        known = entered[row.entry]
+        known, _by = entered[row.entry]
         return {
             "at": row.at, "by": post_of(row.post, row.at, look), "device": look.pick(_DEVICE, devices.get(id_)), "late": known if known - row.at > AHEAD else None,
             "teller": look.pick(LISTS["teller"], row.teller) if hasattr(row, "teller") else "",
@@ -253,10 +253,11 @@ def enter_symptoms(request: HttpRequest, look: Looking, person: bytes, form: "_S
     incident, said, base = current(request, look), form.cleaned_data, id_or_404(request.POST.get("fact_id", "")).hex()
     body = {"person": person, "signs": " ".join(said["signs"]), "teller": said["teller"], "words": said["words"] or None}
     acts = [
-        Act(TELL_SYMPTOMS, {**body, "day": on}, named_id("symptoms", base, on), incident.id if incident else None) for on in form.days()
+        Act(TELL_SYMPTOMS, {**body, "day": on}, named_id("symptoms", base, on), incident.id if incident else None, when.at)
+        for on in form.days()
     ]
     try:
-        do_all(look, acts, at=when.at, device=when.device, device_at=when.device_at)
+        do_all(look, acts, device=when.device, device_at=when.device_at)
     except Refused as refused:
         return reasons(refused.problems, look, form)
     return None
