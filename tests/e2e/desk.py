@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ RESTLESS = ":is(bulou-map, bulou-curve, bulou-clock):not([state='ready'], [state
 STILL = """() => Promise.all(document.getAnimations().filter(one => one.effect?.getTiming().iterations !== Infinity)
     .map(one => one.finished.catch(() => null))).then(() => true)"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: Where pictures of the pages go, for whoever wants to look at them.
+PICTURES = os.environ.get("BULOU_PICTURES")
 #: Pages that axe has passed in this session, by name and width: a journey that comes by again need not wait.
 SEEN: set[tuple[str, int]] = set()
 
@@ -123,3 +126,12 @@ class Desk:
 
     def picture(self, path: Path) -> None:
         self.page.screenshot(path=path, full_page=True)
+
+    def seen(self, name: str) -> None:
+        """Looks at the page, and takes pictures of it in both schemes where somebody wants them."""
+        self.look(again=True)
+        if PICTURES:
+            for scheme in ("dark", "light"):
+                self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
+                self.settle()
+                self.picture(Path(PICTURES) / f"{name}-{self.width}-{self.language}-{scheme}.png")

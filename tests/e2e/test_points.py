@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import At, Demo
 from tests.e2e.desk import Desk
 from tests.e2e.test_pool import register
-
-#: Where pictures of the pages go, for whoever wants to look at them.
-PICTURES = os.environ.get("BULOU_PICTURES")
-
-
-def _seen(desk: Desk, name: str) -> None:
-    desk.look(again=True)
-    if PICTURES:
-        for scheme in ("dark", "light"):
-            desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
-            desk.settle()
-            desk.picture(Path(PICTURES) / f"{name}-{desk.width}-{desk.language}-{scheme}.png")
 
 
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
@@ -45,18 +30,18 @@ def test_a_place_from_a_path_to_its_re_opening(at: At, demo: Demo, width: int, l
 
     # proposed, and nothing is closed by it; named with an end, or not at all
     lead.open("/tracing/points/proposed")
-    _seen(lead, "proposed")
+    lead.seen("proposed")
     row = lead.page.locator("tr", has_text=shop)
     row.get_by_role("link", name=say("确定", "name it"), exact=True).click()
     lead.fill(reason="three tables, no window")
     lead.submit()
     expect(lead.main.locator(".text-danger").first).to_contain_text(say("到何时", "when it ends"))
-    _seen(lead, "naming")
+    lead.seen("naming")
     lead.fill(closed_until=_three_days_on(lead.main.locator("form[method=post] [name='until']").input_value()))
     lead.submit()
     expect(lead.page.locator(".alert-success").first).to_contain_text("4")
     point = lead.path
-    _seen(lead, "point")
+    lead.seen("point")
 
     # closed, sampled and disinfected from what is owed; re-opening waits for negative surfaces
     for desk, act, values in (
@@ -72,9 +57,9 @@ def test_a_place_from_a_path_to_its_re_opening(at: At, demo: Demo, width: int, l
     expect(commander.page.locator(".alert-success").first).to_be_visible()
     lead.open(point)
     expect(lead.main).to_contain_text(say("已重新开放", "re-opened"))
-    _seen(lead, "reopened")
+    lead.seen("reopened")
     lead.open("/people/points/")
-    _seen(lead, "points")
+    lead.seen("points")
 
 
 def _act(desk: Desk, point: str, act: str, values: dict[str, str]) -> None:

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import At
-from tests.e2e.desk import Desk
-
-#: Where pictures of the pages go, for whoever wants to look at them.
-PICTURES = os.environ.get("BULOU_PICTURES")
-
-
-def _seen(desk: Desk, name: str) -> None:
-    desk.look(again=True)
-    if PICTURES:
-        for scheme in ("dark", "light"):
-            desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
-            desk.settle()
-            desk.picture(Path(PICTURES) / f"{name}-{desk.width}-{desk.language}-{scheme}.png")
 
 
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
@@ -29,7 +13,7 @@ def test_a_signal_from_its_source_to_the_end_of_it(at: At, width: int, language:
     lead = at("tracing", language, width)
     say, pharmacy, name = lead.say, f"Riverside pharmacy {language}", f"Buyer {language}"
     lead.open("/signals/open")
-    _seen(lead, "signals-open")
+    lead.seen("signals-open")
     lead.fill(source_kind="pharmacy", name=pharmacy, purpose=" ")
     lead.submit()
     expect(lead.main.locator(".text-danger").first).to_be_visible()
@@ -40,13 +24,13 @@ def test_a_signal_from_its_source_to_the_end_of_it(at: At, width: int, language:
 
     # somebody as the pharmacy wrote them: nobody is put on the register
     lead.page.get_by_role("link", name=say("登记信号", "Note a signal")).click()
-    _seen(lead, "signal-note")
+    lead.seen("signal-note")
     lead.fill(name=name, phone="13900000077", words="ibuprofen")
     lead.submit()
     expect(lead.page.locator(".alert-success").first).to_be_visible()
-    _seen(lead, "signal-source")
+    lead.seen("signal-source")
     lead.open("/signals/signals/")
-    _seen(lead, "signals")
+    lead.seen("signals")
     lead.page.get_by_role("link", name=name).first.click()
     signal = lead.path
 
@@ -54,11 +38,11 @@ def test_a_signal_from_its_source_to_the_end_of_it(at: At, width: int, language:
     for outcome, stands in (("unreached", say("待随访", "to be followed up")), ("well", say("已随访", "followed up"))):
         lead.open(signal)
         lead.page.get_by_role("link", name=say("随访", "Follow up"), exact=True).click()
-        _seen(lead, "signal-follow")
+        lead.seen("signal-follow")
         lead.fill(outcome=outcome)
         lead.submit()
         expect(lead.main.locator(".h3 .st").first).to_have_text(stands)
-    _seen(lead, "signal")
+    lead.seen("signal")
 
     # closed: what it brought is shown no more
     lead.open(source)
@@ -67,6 +51,6 @@ def test_a_signal_from_its_source_to_the_end_of_it(at: At, width: int, language:
     lead.submit()
     lead.open(source)
     expect(lead.main).to_contain_text(say("内容不再显示", "shown no more"))
-    _seen(lead, "signal-source-over")
+    lead.seen("signal-source-over")
     lead.open("/signals/signals/")
     expect(lead.main).not_to_contain_text(name)
