@@ -12,6 +12,7 @@ from bulou.basis.kinds import Fact
 from bulou.basis.signalfacts import Advised
 from bulou.basis.time import Instant, day_of
 from bulou.basis.words import Word
+from bulou.desks.tracing.sheets import standing_stays
 from bulou.evidence.models import Incident, SignalSource
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.signals import days_wrong, hours_wrong, state_of
@@ -22,7 +23,7 @@ from bulou.kit.looking import Looking
 from bulou.kit.many import Fate
 from bulou.kit.verb import Acting, Problem, Verb, beyond, verb
 from bulou.protocol.relations import order
-from bulou.register.models import Person, Stay
+from bulou.register.models import Person
 from bulou.register.scope import standing
 
 _DAYS = {
@@ -210,7 +211,7 @@ def _there(sources: Iterable[SignalSource], look: Looking) -> Any:
 
 def _where(people: Iterable[bytes], look: Looking) -> dict[bytes, str]:
     """Where people stay now."""
-    here = standing(Stay, look.seq).filter(person__in=list(people), here_from__lte=look.about, here_until__gt=look.about).exclude(area=None)
+    here = standing_stays(look).filter(person__in=list(people)).exclude(area=None)
     return {bytes(p): str(a) for p, a in here.values_list("person", "area")}
 
 

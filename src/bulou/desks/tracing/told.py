@@ -16,6 +16,7 @@ from bulou.basis.kinds import KINDS
 from bulou.basis.time import HOUR, Instant, add_days, day_of
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.held import LONGEST, Written, eyes_of, written
+from bulou.desks.tracing.sheets import standing_stays
 from bulou.desks.tracing.toldverbs import BACK, SETTLE_DETAIL, TELL_DETAIL, TELL_SYMPTOMS
 from bulou.evidence.timeline import devices_of, known_by, standing_facts
 from bulou.gaps.told import DETAILS, NONE, Day, Page, Settled, Told, days_of, had, page_of
@@ -26,7 +27,7 @@ from bulou.kit.looking import Looking
 from bulou.kit.page import id_or_404, page, show
 from bulou.kit.people import area_of, family
 from bulou.kit.verb import AHEAD, Act, Refused, do, do_all
-from bulou.register.models import Household, Person, Stay
+from bulou.register.models import Household, Person
 from bulou.register.scope import standing
 
 #: Kinds of device that a page's own form says; the devices of a shift say themselves.
@@ -87,8 +88,7 @@ def told_of(one: bytes, ids: list[bytes], incident: bytes, look: Looking, here: 
 def _register(one: bytes, look: Looking) -> dict[str, str]:
     """What the register itself has on these fields; it is shown beside what was told and is none of the words."""
     phone = standing(Person, look.seq).filter(person=one).values_list("phone", flat=True).first()
-    now = standing(Stay, look.seq).filter(person=one, here_from__lte=look.about, here_until__gt=look.about)
-    home = now.exclude(household=None).values_list("household", flat=True).first()
+    home = standing_stays(look).filter(person=one).exclude(household=None).values_list("household", flat=True).first()
     address = standing(Household, look.seq).filter(household=home).values_list("address", flat=True).first() if home else None
     return {"phone": look.show("phone", phone, one), "address": look.show("address", address, one)}
 
