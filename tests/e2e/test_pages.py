@@ -48,10 +48,11 @@ NEEDS_WORK_FIRST = (
 )
 #: Reached by doing something first: sending a file in, judging someone close. The journeys look at these.
 #: ``exercise-play``: there is none in a demo; a live exercise has it (tests/exercise/test_live.py).
-#: A letter, and a signal with its source, and what everybody reads of one: a demo begins with none.
+#: A letter, and a signal with its source, and what everybody reads of one: a demo begins with none; nor has it two words on one field.
 ELSEWHERE = {
     *NEEDS_WORK_FIRST,
     "order-make",
+    "detail-settle",
     "exercise-play",
     "letter",
     "letter-paper",
@@ -107,11 +108,12 @@ def test_every_page_that_is_linked_is_whole(at: At, width: int, language: str) -
                 reached.add(name)
                 SEEN.add((name, width))
                 wrong += wrong_with(desk)
-    # A demo has no score to lead to; its page is there, and says that nothing was played.
+    # A demo has no score to lead to, and nothing waits to be sent after a hand-over; both pages are there, and say so.
     desk = at("commander", language, width)
-    assert desk.open("/exercise/score") == 200
-    reached.add("score")
-    wrong += wrong_with(desk)
+    for name, path in (("score", "/exercise/score"), ("held", "/held")):
+        assert desk.open(path) == 200
+        reached.add(name)
+        wrong += wrong_with(desk)
     assert not wrong, "\n".join(wrong)
     # An objection is raised and looked at in a journey of its own: the demo has none.
     whole = {p.name for p in PAGES.values() if not p.part and p.name != "do"} | {f"sheet-{s}" for s in SHEETS}
