@@ -130,13 +130,21 @@ def test_a_follower_with_a_bug_is_caught(name: str) -> None:
 
 def test_a_window_that_is_kept_though_the_second_ring_moved_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the windows behind close contacts are worked out once."""
-    first: dict[int, Any] = {}
+    first: list[Any] = []
     right = following.contact_windows
-    monkeypatch.setattr(
-        following, "contact_windows", lambda found, by, isolated, untils: first.setdefault(id(isolated), right(found, by, isolated, untils))
-    )
+
+    def once(found: Any, by: Any, isolated: Any, untils: Any) -> Any:
+        if not first:
+            first.append(right(found, by, isolated, untils))
+        return first[0]
+
+    def anew() -> Following:
+        first.clear()
+        return Following(WAYS, ZONE)
+
+    monkeypatch.setattr(following, "contact_windows", once)
     with pytest.raises(AssertionError):
-        follows(lambda: Following(WAYS, ZONE), HISTORIES)
+        follows(anew, HISTORIES)
 
 
 def test_a_visit_elsewhere_asks_nothing_anew() -> None:
