@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,14 +13,20 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from bulou.basis.facts import CaseDiagnosed, IncidentOpened, PersonEnrolled, PostEstablished, PostHeld
+from bulou.basis.ids import named_id
+from bulou.basis.kinds import KINDS, Fact
 from bulou.basis.time import DAY, Instant, ShiftedClock
 from bulou.cli import main
+from bulou.duties.enter import enter
 from bulou.duties.rebuild import check
 from bulou.evidence.models import CONTENT, Envelope
 from bulou.evidence.now import NEVER
 from bulou.kit.centre import centre, keep_zone, set_clock
 from bulou.kit.looking import forget_books
 from bulou.register.models import Area, Holding, Invitation, Post, User
+from tests.run import drawn
+from tests.web.test_crawl import addresses
 
 PASSWORD = "a-long-word-of-passage"
 FORM = {
@@ -74,6 +81,33 @@ def test_an_empty_ledger_says_what_to_do_and_its_link_founds_it_once() -> None:
     assert CliRunner().invoke(main, ["found"]).exit_code == 1
     assert "bulou found" not in other.get(reverse("account_login")).content.decode()
     assert check(centre().protocol) == []
+    (Path(settings.BULOU_HOME) / "zone").unlink()
+
+
+@pytest.mark.parametrize(
+    "role", drawn(("tracing_lead", "commander", "laboratory", "data_clerk", "grid_officer", "auditor"), "tracing_lead")
+)
+@pytest.mark.parametrize("incident", [False, True], ids=["nothing", "an incident of old"])
+def test_every_page_of_a_centre_that_was_founded_a_minute_ago_answers(role: str, incident: bool) -> None:
+    """Nobody but two people, no edition ever; no incident, or one of the past with a case, as somebody who tries it brings it in."""
+    client = Client()
+    client.post(link(), FORM)
+    now, holder, one = Instant(centre().clock.now()), named_id("first-day", role), named_id("first-day", "incident")
+    bodies: list[tuple[str, Any]] = [
+        ("person.enrolled", PersonEnrolled(holder, "甲二", "north")),
+        ("post.established", PostEstablished("zz.post", role, "north", "岗", "post", "部", "unit")),
+        ("post.held", PostHeld("zz.post", holder)),
+    ]
+    if incident:
+        bodies.append(("incident.opened", IncidentOpened(one, "mers", "north", "往年", "years ago", "history")))
+        bodies.append(("case.diagnosed", CaseDiagnosed(holder, "confirmed", "not_given")))
+    facts = [Fact(named_id("first-day", kind), kind, now, one if KINDS[kind].scope == "incident" else None, body) for kind, body in bodies]
+    assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
+    eyes = Client(raise_request_exception=False)
+    eyes.force_login(User.objects.create_user("second", holder=holder), backend=settings.AUTHENTICATION_BACKENDS[0])
+    asked = {a.name: eyes.get("/" + a.route) for a in addresses() if not a.arguments and not re.search(r"[\\^$]|logout|about", a.route)}
+    assert [f"{seen.status_code} {name}" for name, seen in asked.items() if seen.status_code >= 500] == []
+    assert sum(seen.status_code == 200 for seen in asked.values()) > 20
     (Path(settings.BULOU_HOME) / "zone").unlink()
 
 

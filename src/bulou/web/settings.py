@@ -151,3 +151,12 @@ STATIC_URL = "/static/"
 # Served from the package itself, nothing is copied; names are stable, so browsers ask again after a few minutes.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300
+
+#: A page that failed says so in the server's own log: without debugging Django would send a letter to nobody.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"where": {"()": "bulou.web.failures.Where", "format": "%(levelname)s %(message)s"}},
+    "handlers": {"failed": {"class": "logging.StreamHandler", "level": "ERROR", "formatter": "where"}},
+    "loggers": {"django.request": {"handlers": ["failed"], "level": "ERROR", "propagate": False}},
+}

@@ -94,7 +94,8 @@ class _Sql:
         self.values += values
 
     def of(self, name: str, rows: QuerySet[Any]) -> None:
-        sql, values = rows.query.sql_with_params()
+        # Rows that cannot be (no rule is in force, no incident is open) are still a part of the statement.
+        sql, values = rows.query.get_compiler(connection.alias, elide_empty=False).as_sql()
         self.put(name, sql, values)
 
     def ask(self, tail: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
