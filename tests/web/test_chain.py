@@ -66,6 +66,14 @@ def lines(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
+def test_a_code_that_stands_for_a_name_is_a_label_and_a_name_with_a_number_is_none() -> None:
+    """A list without names calls its people by codes: those are said. What could be somebody's name is not, whatever is written behind it."""
+    assert all(chained.CODE.fullmatch(code) for code in ("SK_14", "P-003", "27"))
+    assert not any(
+        chained.CODE.fullmatch(name) for name in ("张三", "张三2", "Li2", "LI", "Li_2", "王-2", "13800138000", "SK_14 王", "ABCDE_1", "")
+    )
+
+
 def test_the_page_has_labels_and_names_only_who_asks(world: World) -> None:
     """The planted page is the one that was asked for names: what finds no name on the first must find them all on the second."""
     diagnosed(world, people(HERE, 1)[0], "30")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 from django.urls import reverse
 
 from bulou.basis.facts import ContactJudged, ContactNamed, InterviewHeld, OnsetRecorded, PlacementMade
 from bulou.basis.time import HOUR, Instant
-from bulou.desks.tracing.indicators import INDICATORS, Reading, Span, measured, reading, said
+from bulou.desks.tracing.indicators import INDICATORS, Reading, Span, measured, reading, rows_of, said
 from bulou.kit.incidents import incidents
 from bulou.kit.looking import Looking
 from bulou.questions.chain import FEW
@@ -43,6 +44,23 @@ def test_who_was_not_interviewed_is_open_and_counted(world: World) -> None:
     seen = unescape(world.ask("tracing", reverse("chain-figure", kwargs={"name": "interview"}), "en").text)
     row = next(part for part in seen.split("<tr>") if "case 61</a>" in part)
     assert "still open" in row and "50.0" in row
+
+
+def test_in_a_record_of_the_past_nobody_waits(world: World) -> None:
+    """What was not written down is said to be that and takes no time; a closed incident waits no longer than until it was closed."""
+    one, two = people(HERE, 2)
+    diagnosed(world, one, "61", -50)
+    diagnosed(world, two, "62", -20)
+    entered(fact(world, "interview.held", InterviewHeld(two, "core", "pidu.tracing"), -18))
+    now, interview = read(world), INDICATORS["interview"]
+    past = replace(now, incident=now.incident._replace(nature="history"))
+    open_ = measured(interview, now).open
+    assert open_ and (measured(interview, past).open, measured(interview, past).n) == (0, measured(interview, now).n)
+    assert said(interview, past)[1].endswith(f"未记载 {open_}")
+    past.interviewed.clear()
+    assert said(interview, past)[0] == "/" and "未记载" in said(interview, past)[1]
+    shut = replace(now, incident=now.incident._replace(closed_at=world.opens - 10 * HOUR))
+    assert next(line["hours"] for line in rows_of(interview, shut) if line["label"] == "病例61") == 40.0
 
 
 def test_naming_judging_and_placing_are_measured_from_contact_to_contact(world: World) -> None:

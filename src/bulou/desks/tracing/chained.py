@@ -1,5 +1,6 @@
 """The chain of an incident as its pages share it: cases by labels and never by names, links within the viewer's areas. Shows and enters nothing."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -147,8 +148,13 @@ def read(incident: Named, look: Looking) -> Chain:
     return Chain(incident, found, links, beyond, control, apart, records)
 
 
+#: A number, or capital letters joined to one: nobody is called that.
+CODE = re.compile(r"[A-Z]{1,4}[-_]\d{1,5}|\d{1,5}")
+
+
 def _labels(every: Iterable[bytes], of: list[bytes], names: dict[bytes, set[str]], look: Looking) -> dict[bytes, str]:
-    """What each case is called: by its label, or by its number in the order of signs. A label that holds its person's name is not said."""
+    """What each case is called: by its label, or by its number in the order of signs. A label that holds its person's name is not said,
+    unless the name is a code as lists without names have it (SK_14, 27)."""
     rows = list(standing(Case, look.seq).filter(incident__in=of).values_list("person", "label", "positive_at", "diagnosed_at"))
     first: dict[bytes, tuple[int, bytes]] = {}
     said: dict[bytes, str] = {}
@@ -156,7 +162,7 @@ def _labels(every: Iterable[bytes], of: list[bytes], names: dict[bytes, set[str]
         p = bytes(person)
         known = min((at for at in signs if at is not None), default=2**62)
         first[p] = min(first.get(p, (known, p)), (known, p))
-        if label and not any(name and name in label for name in names[p]):
+        if label and not any(name and name in label and not CODE.fullmatch(name) for name in names[p]):
             said.setdefault(p, label)
     found = {}
     for n, p in enumerate(sorted(every, key=lambda p: first.get(p, (2**62, p))), 1):

@@ -1,6 +1,7 @@
 """The indicators of an incident: the four earlies, shares, the serial interval of its own pairs, hours from step to step. Each opens to those behind it.
 
-Whatever is still open is counted as open, with what it has taken so far: nobody is dropped because nobody came.
+Whatever is still open is counted as open, with what it has taken so far, until the incident was closed: nobody is dropped because nobody came. In a record
+of the past alone nobody waits: what is not there was not written down, is counted as that, and takes no time.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from bulou.kit.areas import percent
 from bulou.kit.incidents import Named, current, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
+from bulou.kit.templatetags.kit import grouped
 from bulou.questions import chain
 from bulou.questions.chain import FEW, Lasted
 
@@ -43,6 +45,7 @@ class Reading:
     """What the indicators read of an incident at the viewer's hour, once for all of them."""
 
     look: Looking
+    incident: Named
     chain: Chain
     contacts: list[Any]
     interviewed: dict[bytes, Instant] = field(default_factory=dict)
@@ -58,6 +61,16 @@ class Reading:
         for c in self.contacts:
             if c[3] is not None:
                 self.placed.setdefault(bytes(c[0]), []).append(Instant(c[3]))
+
+    @property
+    def past(self) -> bool:
+        """Whether this is a record of the past, in which nobody waits."""
+        return self.incident.nature == "history"
+
+    @property
+    def until(self) -> Instant:
+        """Up to when whatever is open has waited: the hour asked, or the incident's closing before it."""
+        return Instant(min(self.look.about, self.incident.closed_at))
 
     @property
     def infected(self) -> list[Member]:
@@ -102,7 +115,7 @@ def reading(incident: Named, look: Looking) -> Reading:
         .values_list("person", "named_at", "judged_at", "placed_at", "ring")
         .order_by("person", "id")
     )
-    made = Reading(look, whole, contacts)
+    made = Reading(look, incident, whole, contacts)
     for kind, who, into in (
         ("interview.held", "person", made.interviewed), ("contact.named", "met", made.named), ("case.reported", "person", made.reported),
     ):  # fmt: skip
@@ -273,22 +286,29 @@ def said(one: Indicator, made: Reading) -> tuple[str, str]:
     assert one.spans
     found_ = measured(one, made)
     unit, by = (Word("天", "d"), 24) if one.days else (Word("小时", "h"), 1)
+    unsaid = sum(s.until is None for s in one.spans(made)) if made.past else 0
     if found_.middle is None or found_.ninety is None:
-        return "/", look.say(Word("没有可计者", "nobody to count"))
+        none = Word(f"未记载 {grouped(unsaid)}", f"{grouped(unsaid)} not on record") if unsaid else Word("没有可计者", "nobody to count")
+        return "/", look.say(none)
     least = ["≥ " if x else "" for x in found_.least]
+    rest, ninety = grouped(unsaid if made.past else found_.open), f"{least[1]}{_tenths(found_.ninety / by)}"
+    done, open_ = grouped(found_.n), Word("未记载", "not on record") if made.past else Word("未完成", "open")
     return (
-        f"{least[0]}{found_.middle / by:.1f} {look.say(unit)}",
+        f"{least[0]}{_tenths(found_.middle / by)} {look.say(unit)}",
         look.say(Word(
-            f"90% {least[1]}{found_.ninety / by:.1f} {unit.zh} · 已完成 {found_.n} · 未完成 {found_.open}",
-            f"90 % {least[1]}{found_.ninety / by:.1f} {unit.en} · {found_.n} done · {found_.open} open",
+            f"90% {ninety} {unit.zh} · 已完成 {done} · {open_.zh} {rest}", f"90 % {ninety} {unit.en} · {done} done · {rest} {open_.en}"
         )),
     )  # fmt: skip
 
 
+def _tenths(value: float) -> str:
+    return f"{value:,.1f}".replace(",", "\u202f")
+
+
 def measured(one: Indicator, made: Reading) -> Lasted:
-    """The spans of an indicator, measured; whatever is open at the hour asked counts as open."""
+    """The spans of an indicator, measured; whatever is open at the hour asked counts as open, except in a record of the past."""
     assert one.spans
-    return chain.lasted([(s.since, s.until) for s in one.spans(made)], made.look.about)
+    return chain.lasted([(s.since, s.until) for s in one.spans(made) if s.until is not None or not made.past], made.until)
 
 
 @page("chain-figure", "tracing/chain/figures/<slug:name>", "指标明细", "An indicator", desk="tracing", sample="indicator")
@@ -299,7 +319,7 @@ def figure_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
         raise Http404
     made = reading(incident, look)
     main, aside = said(one, made)
-    rows = _rows(one, made)
+    rows = rows_of(one, made)
     part = Paginator(rows, PER_PAGE).get_page(request.GET.get("page", 1))
     look.learn_names(r["person"] for r in part if r["person"] is not None)
     unit = (
@@ -311,13 +331,14 @@ def figure_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
     )
     context = {
         "title": look.say(one.word), "one": one, "main": main, "aside": aside, "incident": incident, "paged": part, "unit": look.say(unit), "rows": list(part),
-        "is_pairs": one.pairs is not None, "is_part": one.part is not None, "is_days": one.days,
+        "past": made.past, "is_pairs": one.pairs is not None, "is_part": one.part is not None, "is_days": one.days,
     }  # fmt: skip
     return show(request, "tracing/indicator.html", context)
 
 
-def _rows(one: Indicator, made: Reading) -> list[dict[str, Any]]:
-    now, people = made.look.about, made.chain.members
+def rows_of(one: Indicator, made: Reading) -> list[dict[str, Any]]:
+    """Everyone behind an indicator, as the page lists them: the open and the longest first."""
+    now, people = made.until, made.chain.members
     if one.pairs:
         return [
             {"person": None, "label": f"{a} → {b}", "days": d, "href": None} for a, b, d in sorted(one.pairs(made), key=lambda p: -p[2])
@@ -331,13 +352,17 @@ def _rows(one: Indicator, made: Reading) -> list[dict[str, Any]]:
     lines = []
     for s in spans:
         done = s.until is not None and s.until <= now
-        hours = max(0, (s.until if done and s.until is not None else now) - s.since) / (DAY if one.days else HOUR)
+        hours = (
+            None
+            if made.past and not done
+            else max(0, (s.until if done and s.until is not None else now) - s.since) / (DAY if one.days else HOUR)
+        )
         label = s.label or (people[s.person].label if s.person in people else "")
         lines.append({
             "person": None if s.label else s.person, "label": label if s.label else "", "since": s.since, "until": s.until if done else None, "hours": hours,
             "href": _case(s.person) if s.label else reverse("contact", kwargs={"person": to_text(s.person)}),
         })  # fmt: skip
-    return sorted(lines, key=lambda line: (line["until"] is not None, -line["hours"]))
+    return sorted(lines, key=lambda line: (line["until"] is not None, -(line["hours"] or 0)))
 
 
 def _case(person: bytes) -> str:

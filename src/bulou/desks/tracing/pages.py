@@ -69,7 +69,7 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     steps = [_step(found, field, word, verb, look, one, here) for field, word, verb in STEPS]
     reached = max((i for i, s in enumerate(steps) if s["at"]), default=-1)  # what others did before may never be told here
     context = {
-        "title": f"{found.label or look.say(Word('病例', 'Case'))} · {look.name(one)}", "case": found, "person": one, "area": area_of(one, look),
+        "title": " · ".join(dict.fromkeys((found.label or look.say(Word("病例", "Case")), look.name(one)))), "case": found, "person": one, "area": area_of(one, look),
         "onsets": _onsets(ids, bytes(found.incident), look),
         "steps": steps, "next": next((s for s in steps[reached + 1 :] if s["href"]), None), "testing": tested(one, look),
         "visits": [_visit(v, look) for v in visits],

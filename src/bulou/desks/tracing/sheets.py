@@ -121,7 +121,7 @@ _CASE_BADGE = {"screening_positive": "pending", "recheck_positive": "unresolved"
 CASES = sheet(Sheet(
     "cases", "tracing", Word("病例", "Cases"), case_rows,
     (
-        Col("person", Word("人员", "Person"), lambda r, k: (r.label + " " if r.label else "") + k.name(bytes(r.person)), ("label", "person"), strong=True,
+        Col("person", Word("人员", "Person"), lambda r, k: " ".join(dict.fromkeys(filter(None, (r.label, k.name(bytes(r.person)))))), ("label", "person"), strong=True,
             href=lambda r, k: reverse("case", kwargs={"person": to_text(bytes(r.person))})),
         Col("status", Word("状态", "Status"), lambda r, k: k.pick(LISTS["case_status"], r.status), ("status", "diagnosed_at"),
             badge=lambda r, k: _CASE_BADGE.get(r.status or "", "positive")),
