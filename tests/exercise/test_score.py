@@ -15,6 +15,7 @@ from bulou.exercise import entering
 from bulou.exercise.files import Head
 from bulou.exercise.files import key_of as the_citys
 from bulou.exercise.score import said
+from bulou.exercise.score.beside import beside, table
 from bulou.exercise.score.reckoned import score
 from bulou.exercise.score.records import Unscored, key_of, person_id
 from tests.exercise.plays import Made, play
@@ -182,6 +183,32 @@ def test_a_step_that_there_is_not_is_a_slash(tmp_path: Path) -> None:
     told = score(play(tmp_path, no_placing))
     assert told["contacts"]["steps"]["placed"] is None
     assert next(line for line in said.lines(told) if line.word == said.STEPS["placed"]).value == "/"
+
+
+def test_two_plays_are_compared_by_the_cases_that_both_know(tmp_path: Path) -> None:
+    """Both know 0 and 1, and the same four met them; the other play named one of these less."""
+
+    def worse(made: Made) -> None:
+        made.lists["contacts"] = made.lists["contacts"][:1]
+
+    one, other = play(tmp_path / "one"), play(tmp_path / "other", worse)
+    told = beside(one, other)
+    assert told["cases"] == 2 and told["contacts"] == 4
+    assert [steps["candidate"]["n"] for steps in told["by"]] == [2, 1]
+    assert sum(c["named"][0] for c in told["by_case"]) > sum(c["named"][1] for c in told["by_case"])
+    assert beside(other, one)["by"] == told["by"][::-1], "whichever is looked at first"
+    for language, words in (("zh", "两次演练都知晓的病例 2 例"), ("en", "2 cases known in both plays, the same 4 close contacts")):
+        assert words in table(told, language)
+    run = CliRunner().invoke(main, ["exercise", "score", str(one), "--beside", str(other), "--lang", "en"])
+    assert run.exit_code == 0 and "candidates: 2 / 1" in run.output
+
+
+def test_plays_of_two_cities_are_not_compared(tmp_path: Path) -> None:
+    one, other = play(tmp_path / "one"), play(tmp_path / "other")
+    said_ = json.loads((other / "play" / "play.json").read_text())
+    (other / "play" / "play.json").write_text(json.dumps({**said_, "days": said_["days"] + 1}))
+    with pytest.raises(Unscored, match="not plays of one city"):
+        beside(one, other)
 
 
 def test_a_folder_without_a_play_is_refused(tmp_path: Path) -> None:
