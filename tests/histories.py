@@ -72,12 +72,13 @@ class Director:
         self.times: list[int] = [T0]
         self.made: list[Fact] = []
         self.count = 0
+        self.apart = True
 
     def history(self, length: int = 14) -> list[tuple[list[Fact], Instant]]:
         facts = list(self.base())
         if self.random.random() < 0.8:
             facts.append(self.opener())
-        if self.random.random() < 0.5:
+        if self.random.random() < (0.8 if "secondary" in self.rule.name else 0.5):
             facts += self.recipe()
         while len(facts) < length + 5:
             facts += self.thread() if self.random.random() < 0.4 else [self.fact()]
@@ -128,8 +129,8 @@ class Director:
         named.add(self.rule.must if isinstance(self.rule.must, str) else None)
         if named & {"pool resolved", "pool unresolved", "pool unresolved a day", "hold over"}:
             yield from self.unresolved()
-        if named & {"ring one negative twice", "two negatives 24 h apart", "two negatives 48 h apart", "two high Ct 24 h apart"}:
-            yield from self.negatives("ring one negative twice" in named, "two high Ct 24 h apart" in named)
+        if named & {"two negatives 24 h apart", "two negatives 48 h apart", "two high Ct 24 h apart"}:
+            yield from self.negatives("two high Ct 24 h apart" in named)
         if named & {"last infection in the zone", "a day before lifting", "two days before lifting"}:
             yield from self.infection()
         if named & {"a day before lifting", "two days before lifting"}:
@@ -146,6 +147,13 @@ class Director:
             yield from self.moved_anchor()
         if "judged otherwise than ordered" in named:
             yield from self.judged_off()
+        if behind := named & {
+            "ring one positive", "ring one gone", "ring one negative under the order", "ring one and own negative under the order",
+            "ring one open a day before the end", "ring one negative twice",
+        }:  # fmt: skip
+            self.apart = False  # a dozen facts that chance would scatter over two incidents
+            yield from self.second_ring(behind.pop())
+            self.apart = True
 
     def moved_anchor(self) -> Iterator[Fact]:
         """An order, then an exposure later than its anchor, then a professional's word on it."""
@@ -185,6 +193,55 @@ class Director:
                     "order.made", at, order=UNIVERSE["order"][1], person=person, ring="close", starts=at, ends=at + DAY, replaces=made
                 )
 
+    def second_ring(self, reading: str) -> Iterator[Fact]:
+        """Someone judged into the second ring behind one or two people, what became of those, and a post's word on it."""
+        (person, *behind), made, pick = UNIVERSE["person"], UNIVERSE["order"][0], self.random.choice
+        yield self.of("stay.recorded", T0 - DAY, person=person, nature="residence", area=pick(UNIVERSE["area"]))
+        links, found = behind[: pick([1, 1, 2])], []
+        for i, link in enumerate(links):
+            yield self.of("contact.named", T0 + pick([-HOUR, -HOUR, i * 3 * HOUR]), person=person, met=link)
+        yield self.of("contact.judged", T0, person=person, ring="secondary")
+        if self.rule.on.kind == "order.made":
+            yield self.of(
+                "order.made", T0 + pick([1, 1, 30]) * HOUR, order=made, person=person, ring="secondary", starts=T0, replaces=None,
+                ends=T0 + (2 if reading == "ring one open a day before the end" else 7) * DAY,
+            )  # fmt: skip
+        for link in links:
+            second = link != links[0] and pick([True, False])  # one negative twice, the other no close contact any more
+            if second:
+                yield self.of("contact.judged", T0 + pick([1, 2, 40]) * HOUR, person=link, ring="excluded")
+                continue
+            if pick([True, True, True, True, False]):
+                yield from self.swabs(link, "T2" if link == behind[0] else "T3", positive=reading == "ring one positive")
+            if reading == "ring one gone" or (reading != "ring one positive" and pick([True, False, False])):
+                yield self.of("contact.judged", T0 + pick([1, 2, 40]) * HOUR, person=link, ring=pick(["excluded", "excluded", "close"]))
+            if pick([True, False, False]):
+                status = pick(["confirmed", "confirmed", "confirmed", "excluded"])
+                found.append(self.of("case.diagnosed", T0 + pick([1, 3, 41]) * HOUR, person=link, status=status))
+        if reading == "ring one and own negative under the order":
+            yield from list(self.swabs(person, "T1", positive=False))[: pick([2, 2, 4])]
+        yield from found
+        if self.rule.on.kind == "contact.judged" and pick([True, False, False]):
+            yield from self.accepted()
+        at = T0 + pick([2, 4, 30, 42, 60]) * HOUR
+        if pick([True, False, False]):
+            yield self.of("contact.judged", at, person=person, ring=pick(["close", "secondary"]))
+        elif pick([True, False]):
+            yield self.of("duty.excused", at, subject=subject_text(person), rule=self.rule.name)
+        elif self.rule.on.kind == "order.made":
+            yield pick([
+                self.of("order.ended", at, order=made),
+                self.of("order.made", at, order=UNIVERSE["order"][1], person=person, ring="secondary", starts=at, ends=at + DAY, replaces=made),
+            ])  # fmt: skip
+
+    def swabs(self, person: bytes | str, tube: str, *, positive: bool) -> Iterator[Fact]:
+        """Two single swabs of a person and what each was read as."""
+        for i, name in enumerate((tube, f"{tube}b")):
+            taken = T0 + i * DAY + self.random.choice([-2 * HOUR, *[HOUR] * 5])
+            yield self.of("sample.taken", taken, person=person, tube=name, capacity=1, disease=self.edition.disease)
+            read = self.random.choice(["negative", "positive", "grey"] if positive else ["negative"] * 9 + ["positive"])
+            yield self.of("tube.resulted", taken + HOUR, tube=name, result=read, run="first", disease=self.edition.disease)
+
     def answered(self) -> Iterator[Fact]:
         """A judgement, and an answer to what it asked for once that has been overdue long enough to be taken up."""
         assert self.rule.after
@@ -219,14 +276,12 @@ class Director:
         yield self.of("letter.answered", T0 + 2 * HOUR, person=person, letter=one, outcome="accepted", answered_by=None)
         yield self.of("letter.sent", T0 + self.random.choice([0, 3]) * HOUR, person=person, letter=other)
 
-    def negatives(self, link: bool, by_ct: bool) -> Iterator[Fact]:
+    def negatives(self, by_ct: bool) -> Iterator[Fact]:
         """Two swabs that clear a person: read negative, or positive with both genes high."""
-        person, other = UNIVERSE["person"][:2]
-        if link:
-            yield self.of("contact.named", T0 - HOUR, person=person, met=other)
+        person = UNIVERSE["person"][0]
         for i, tube in enumerate(("T2", "T3")):
             taken = T0 + i * DAY + self.random.choice([SECOND, HOUR, DAY, 2 * DAY])
-            yield self.of("sample.taken", taken, person=other if link else person, tube=tube, capacity=1, disease=self.edition.disease)
+            yield self.of("sample.taken", taken, person=person, tube=tube, capacity=1, disease=self.edition.disease)
             read = self.random.choice(["negative", "positive"]) if by_ct else "negative"
             yield self.of(
                 "tube.resulted", taken + HOUR, tube=tube, result=read, run="first", disease=self.edition.disease, ct_orf=36.0,
@@ -344,7 +399,7 @@ class Director:
         elif declared.scope == "world" and self.random.random() < 0.5:
             incident = None
         else:
-            incident = self.random.choice([*UNIVERSE["incident"][:1] * 4, UNIVERSE["incident"][1]])
+            incident = self.random.choice([*UNIVERSE["incident"][:1] * 4, UNIVERSE["incident"][1 if self.apart else 0]])
         entropy = self.random.getrandbits(80).to_bytes(10, "big")
         fact = Fact(self.count.to_bytes(6, "big") + entropy, kind, Instant(at), incident, declared.body(**values))
         self.made.append(fact)

@@ -151,12 +151,17 @@ def answers(rule: Rule, area: str | None, look: Looking) -> tuple[str, bool]:
     return (found.chair.unit_en if look.language == "en" else found.chair.unit), found.holder is None
 
 
+#: The verb that answers what only a person decides; replacing an order is offered on the contact's page.
+_DECIDED_BY = {
+    "order ended or replaced": "end_order", "decided since": "end_order",
+    "judged since": "judge_contact", "ring one negative or judged since": "judge_contact",
+}  # fmt: skip
+
+
 def _verb_of(rule: Rule) -> Verb | None:
     """The verb by which people show what a rule asks for; None for what no single act shows."""
-    if rule.must == "order ended or replaced":
-        return VERBS.get("end_order")  # proposed, never done by itself; replacing it is offered on the contact's page
     if not isinstance(rule.must, Match):
-        return None
+        return VERBS.get(_DECIDED_BY.get(rule.must, ""))
     return VERBS.get("do_step") if rule.name.startswith("plan.") else BY_KIND.get(rule.must.kind)
 
 

@@ -412,24 +412,190 @@ _ORDER_READS = (Read("order.ended", "order", "order"), Read("order.made", "repla
 _DECISION_READS = (Read("order.made", "replaces", "order"), Read("contact.judged", "person", "subject"))
 
 
-def _ring_one_negative_twice(cell: Cell, subject: Subject) -> Moment | None:
-    """When the close contacts behind a second-ring contact have each had their first two tests read negative.
+# --- the second ring: it rises, dissolves or loses its ground with the close contacts behind it --------------------------
+class Link(NamedTuple):
+    """A close contact behind a second-ring contact, and how they stand since the judgement.
 
-    Tests that were read before the judgement do not count, and one swab reported twice is one test. A positive among them
-    gives no moment: the second ring is then judged again, by a person.
+    ``tests``: their first two swabs that were read since, at most. ``negative``: when both had been read negative. ``positive``: when one of
+    them was read positive, or when they were diagnosed, whichever came first. ``off``: since when they are judged no close contact any more.
+    Whoever is infected is neither negative nor off.
     """
-    links = {cell.person(f, "met") for f in _exposures(cell, subject, cell.key["incident"])}
-    moments: list[Moment] = []
-    for link in sorted(links, key=str):
-        tests = [t for t in _tests(cell, link, BEGINNING) if t.moment.at >= cell.first.at]
-        first_two = sorted(tests, key=lambda t: (t.taken, t.moment))[:2]
-        if len(first_two) < 2 or any(t.result != "negative" for t in first_two):
-            return None
-        moments.append(max(t.moment for t in first_two))
-    return max(moments, default=None)
+
+    person: Subject
+    named: Moment
+    tests: tuple[Test, ...]
+    negative: Moment | None
+    positive: Moment | None
+    off: Moment | None
+
+
+def judged_second(cell: Cell, person: Subject, ring: str) -> Instant:
+    """When a person was first judged into a ring in this incident; the cell's own opening where no judgement stands."""
+    judged = (f.at for f in cell.facts.by("contact.judged", "person", person) if f.body.ring == ring and cell.counts(f))
+    return min(judged, default=cell.first.at)
+
+
+def ring_one(cell: Cell, person: Subject, since: Instant) -> list[Link]:
+    """The people behind a second-ring contact, in the order of their ids: whoever the namings of this incident say they met."""
+    named: dict[Subject, Moment] = {}
+    for fact in sorted(_exposures(cell, person, cell.key["incident"]), key=order):
+        named.setdefault(cell.person(fact, "met"), Moment(fact.at, fact.id))
+    return [_link(cell, met, named[met], since) for met in sorted(named, key=str)]
+
+
+def _link(cell: Cell, met: Subject, named: Moment, since: Instant) -> Link:
+    """Tests that were read before the judgement do not count, and one swab reported twice is one test."""
+    tests = sorted((t for t in _tests(cell, met, BEGINNING) if t.moment.at >= since), key=lambda t: (t.taken, t.moment))[:2]
+    found = [t.moment for t in tests if t.result == "positive"]
+    infected = _infected(cell, met)
+    positive = min([*found, *([infected] if infected else [])], default=None)
+    if positive:
+        return Link(met, named, tuple(tests), None, positive, None)
+    clear = len(tests) == 2 and all(t.result == "negative" for t in tests)
+    return Link(met, named, tuple(tests), max(t.moment for t in tests) if clear else None, None, _off(cell, met))
+
+
+def _run(facts: Iterable[Fact], so: Callable[[Fact], bool]) -> Moment | None:
+    """The first of the facts of one kind from which on each says so, where the last of them does."""
+    first: Fact | None = None
+    for fact in sorted(facts, key=order):
+        first = (first or fact) if so(fact) else None
+    return Moment(first.at, first.id) if first else None
+
+
+def _infected(cell: Cell, person: Subject) -> Moment | None:
+    """Since when a person is diagnosed as infected, where that is the last word."""
+    return _run((f for f in cell.facts.by("case.diagnosed", "person", person) if cell.counts(f)), lambda f: f.body.status in _INFECTED)
+
+
+def _off(cell: Cell, person: Subject) -> Moment | None:
+    """Since when a person is judged into another ring than the close one, or excluded, where that is the last word."""
+    return _run((f for f in cell.facts.by("contact.judged", "person", person) if cell.counts(f)), lambda f: f.body.ring != "close")
+
+
+def _cleared(links: Iterable[Link]) -> Moment | None:
+    """When each of the people behind was negative twice or no close contact any more, and at least one of them negative."""
+    found = list(links)
+    ended = [min((m for m in (k.negative, k.off) if m), default=None) for k in found]
+    first = min((k.negative for k in found if k.negative), default=None)
+    if first is None or not all(ended):
+        return None
+    return max([first, *(m for m in ended if m)])
+
+
+def _ring_one_negative_twice(cell: Cell, subject: Subject) -> Moment | None:
+    """When the close contacts behind a second-ring contact have each had their first two tests read negative; whoever was judged no
+    close contact meanwhile need not be tested.
+
+    A positive among them gives no moment: the second ring is then judged again, by a person.
+    """
+    return _cleared(ring_one(cell, subject, cell.first.at))
+
+
+def _ring_one_positive(cell: Cell, subject: Subject) -> Moment | None:
+    """When one of the people behind a second-ring contact turned positive after the judgement, or a positive one was named after it;
+    any of them is enough. Of several the first that no judgement has answered counts. Nobody is judged again by this."""
+    since = cell.first.at
+    found = [max(k.positive, k.named) for k in ring_one(cell, subject, since) if k.positive]
+    found = sorted(m for m in found if m.at >= since and _in_the_ring(cell, subject, m.at))
+    decided = max((m.at for m in _judged(cell, subject)), default=BEGINNING)
+    return next((m for m in found if m.at > decided), found[0] if found else None)
+
+
+def _ring_one_gone(cell: Cell, subject: Subject) -> Moment | None:
+    """When nobody behind a second-ring contact was a close contact any more: each was judged otherwise, or the naming was withdrawn.
+    What was gone before the judgement was known to whoever judged."""
+    since, incident = cell.first.at, cell.key["incident"]
+    links = ring_one(cell, subject, since)
+    if any(k.off is None for k in links):
+        return None
+    lost = [k.off for k in links if k.off]
+    standing = {k.person for k in links}
+    for fact, at in cell.facts.dropped("contact.named", "person", subject):
+        if cell.facts.canon("incident", fact.incident) == incident and cell.person(fact, "met") not in standing:
+            lost.append(Moment(at, fact.id))
+    last = max(lost, default=None)
+    return last if last and last.at >= since and _in_the_ring(cell, subject, last.at) else None
+
+
+def _in_the_ring(cell: Cell, subject: Subject, at: Instant) -> bool:
+    """Whether a person of the second ring was still in it, and ours, when something happened."""
+    left = (_judged_otherwise(cell, subject), _accepted_elsewhere(cell, subject))
+    return all(m is None or m.at >= at for m in left)
+
+
+def _judged(cell: Cell, subject: Subject) -> list[Moment]:
+    """Every judgement of a person in this incident, in order."""
+    return sorted(Moment(f.at, f.id) for f in cell.facts.by("contact.judged", "person", subject) if cell.counts(f))
+
+
+#: What is counted from the rule's own start; where one of them is that start itself, it is counted from the opening.
+_SINCE = frozenset({"judged since", "decided since", "ring one negative or judged since"})
+
+
+def _since_start(cell: Cell, subject: Subject, found: Iterable[Moment]) -> Moment | None:
+    """The first of some moments that comes once the rule's own clock has started."""
+    name = cell.rule.start.reading
+    start = Moment(cell.first.at, cell.first.id) if name is None or name in _SINCE else READINGS[name].moment(cell, subject)
+    return min((m for m in found if start and m.at >= start.at), default=None)
+
+
+def _judged_since(cell: Cell, subject: Subject) -> Moment | None:
+    """A professional's judgement, into whatever ring, made since the rule asks for one: also one that upholds the ring."""
+    return _since_start(cell, subject, _judged(cell, subject))
+
+
+def _order_decided_since(cell: Cell, subject: Subject) -> Moment | None:
+    """A named post ended an order or put another in its place, or a professional judged again, since the rule asks for a decision."""
+    ended = (Moment(f.at, f.id) for f in cell.facts.by("order.ended", "order", cell.key["order"]))
+    return _since_start(cell, subject, [*ended, *_decisions(cell, subject)])
+
+
+def _cleared_under_order(cell: Cell, subject: Subject) -> Moment | None:
+    """When, while the order stood, the first two tests of each close contact behind its person had been read negative. What was so
+    before an order took another's place was known to whoever decided that."""
+    made = Moment(cell.first.at, cell.first.id)
+    cleared = _cleared(ring_one(cell, subject, judged_second(cell, subject, cell.first.body.ring)))
+    if cleared is None or (cell.first.body.replaces is not None and cleared < made):
+        return None
+    at = max(cleared, made)
+    return at if at.at < _order_over(cell, subject).at else None
+
+
+def _cleared_and_own(cell: Cell, subject: Subject) -> Moment | None:
+    """The same, and every swab of the person's own that was read since the judgement negative, at least one."""
+    cleared = _cleared_under_order(cell, subject)
+    since = judged_second(cell, subject, cell.first.body.ring)
+    own = [t for t in _tests(cell, subject, BEGINNING) if t.moment.at >= since]
+    if cleared is None or not own or any(t.result != "negative" for t in own):
+        return None
+    at = max(cleared, min(t.moment for t in own))
+    return at if at.at < _order_over(cell, subject).at else None
+
+
+def _uncleared_at_the_end(cell: Cell, subject: Subject) -> Moment | None:
+    """24 hours before the end of an order whose person's close contacts have not each been negative twice by then."""
+    soon = _order_ends_soon(cell, subject)
+    cleared = _cleared(ring_one(cell, subject, judged_second(cell, subject, cell.first.body.ring)))
+    return soon if soon and not (cleared and cleared.at <= soon.at) else None
+
+
+def _cleared_or_judged(cell: Cell, subject: Subject) -> Moment | None:
+    """The close contacts behind the person of an order were negative twice after all, or a professional has judged again."""
+    cleared = _cleared(ring_one(cell, subject, judged_second(cell, subject, cell.first.body.ring)))
+    return _since_start(cell, subject, [*_judged(cell, subject), *([cleared] if cleared else [])])
 
 
 _TO_INDEX = Step("contact.named", "person", "met")
+_RING_ONE_FOUND = (
+    Read("contact.named", "person", "subject"),
+    Read("sample.taken", "person", "subject", (_TO_INDEX,)), Read("tube.resulted", "tube", "subject", (_TO_INDEX, _TO_TUBES)),
+    Read("case.diagnosed", "person", "subject", (_TO_INDEX,)),
+)  # fmt: skip
+_RING_ONE_READS = (*_RING_ONE_FOUND, Read("contact.judged", "person", "subject", (_TO_INDEX,)))
+_OWN_RING = (
+    Read("contact.judged", "person", "subject"), Read("letter.sent", "person", "subject"), Read("letter.answered", "person", "subject"),
+)  # fmt: skip
 
 
 # --- zones ------------------------------------------------------------------------------------------------------------
@@ -518,9 +684,28 @@ READINGS: dict[str, Reading] = {
                 _ORDER_READS, _order_ends_soon, "order.made"),
         Reading("order over", Word("隔离令结束", "the order is over"), "order", _ORDER_READS, _order_over, "order.made"),
         Reading("ring one negative twice", Word("密接前两次检测均阴性", "the close contacts' first two tests are negative"), "person",
-                (Read("contact.named", "person", "subject"),
-                 Read("sample.taken", "person", "subject", (_TO_INDEX,)),
-                 Read("tube.resulted", "tube", "subject", (_TO_INDEX, _TO_TUBES))), _ring_one_negative_twice),
+                _RING_ONE_READS, _ring_one_negative_twice),
+        Reading("ring one positive", Word("其密接转为阳性", "a close contact behind them turned positive"), "person",
+                (*_RING_ONE_FOUND, *_OWN_RING), _ring_one_positive, "contact.judged"),
+        Reading("ring one gone", Word("其身后已无密接", "no close contact is left behind them"), "person",
+                (*_RING_ONE_READS, *_OWN_RING), _ring_one_gone, "contact.judged"),
+        Reading("judged since", Word("专业人员重新判定", "a new judgement by a professional"), "person",
+                (Read("contact.judged", "person", "subject"),), _judged_since, "contact.judged"),
+        Reading("ring one negative under the order", Word("令在而其密接前两次检测均阴性",
+                "the close contacts' first two tests are negative while the order stands"), "order",
+                (*_RING_ONE_READS, *_DECISION_READS, *_ORDER_READS), _cleared_under_order, "order.made"),
+        Reading("ring one and own negative under the order", Word("令在而其密接前两次检测与本人检测均阴性",
+                "the close contacts' first two tests and the person's own are negative while the order stands"), "order",
+                (*_RING_ONE_READS, *_OWN_RESULTS, *_DECISION_READS, *_ORDER_READS), _cleared_and_own, "order.made"),
+        Reading("decided since", Word("有权岗位解除或另下令,或专业人员重新判定",
+                "the order ended or replaced by a named post, or a new judgement by a professional"), "order",
+                (*_DECISION_READS, *_ORDER_READS), _order_decided_since, "order.made"),
+        Reading("ring one open a day before the end", Word("令满前24小时而其密接前两次检测未均阴性",
+                "24 hours before the order's end the close contacts' first two tests are not all negative"), "order",
+                (*_RING_ONE_READS, *_DECISION_READS, *_ORDER_READS), _uncleared_at_the_end, "order.made"),
+        Reading("ring one negative or judged since", Word("其密接前两次检测均阴性,或专业人员重新判定",
+                "two negative tests of each close contact behind them after all, or a new judgement by a professional"), "order",
+                (*_RING_ONE_READS, *_DECISION_READS, *_ORDER_READS), _cleared_or_judged, "order.made"),
         Reading("last infection in the zone", Word("区内末例感染", "the last infection in the zone"), "zone",
                 _ZONE_CLEAN_READS, _last_infection, "zone.drawn"),
         Reading("a day before lifting", Word("无新增期最后一天零时", "00:00 of the last day without a new infection"), "zone",
@@ -533,4 +718,4 @@ READINGS: dict[str, Reading] = {
 #: What "must" means in a rule on duties: the duties it is built on are met.
 MET = "duties met"
 
-__all__ = ["FOREVER", "MET", "READINGS", "Moment", "Pool", "Reading", "pool_of", "single_result"]
+__all__ = ["FOREVER", "MET", "READINGS", "Link", "Moment", "Pool", "Reading", "judged_second", "pool_of", "ring_one", "single_result"]

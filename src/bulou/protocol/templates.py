@@ -218,6 +218,24 @@ MEASURE_DUTIES: dict[str, Raw] = {
         "key": ["order"], "each": "person", "mode": "at_opening", "title": {"zh": "重新决定隔离令", "en": "decide again on the order"},
         "from": "anchor differs", "until": ["order over"], "must": "order reconsidered", "answers": "tracing",
     },
+    "rise": {
+        **_JUDGED, "title": {"zh": "其密接转阳,重新判定", "en": "judge again: a close contact behind them is positive"},
+        "from": "ring one positive", "must": "judged since", "answers": "tracing",
+    },
+    "lapse": {
+        **_JUDGED, "title": {"zh": "其身后已无密接,重新判定", "en": "judge again: no close contact is left behind them"},
+        "from": "ring one gone", "must": "judged since", "answers": "tracing",
+    },
+    "dissolve": {
+        "key": ["order"], "each": "person", "mode": "at_opening",
+        "title": {"zh": "其密接两次阴性,决定是否解除", "en": "decide on ending the order: the close contacts behind are negative twice"},
+        "from": "ring one negative under the order", "until": ["order over"], "must": "decided since", "answers": "tracing",
+    },
+    "doubt": {
+        "key": ["order"], "each": "person", "mode": "at_opening",
+        "title": {"zh": "期满前其密接未两次阴性,重新判定", "en": "judge again: the close contacts behind are not negative twice before the end"},
+        "from": "ring one open a day before the end", "must": "ring one negative or judged since", "answers": "tracing",
+    },
 }  # fmt: skip
 
 #: What a second phase asks for instead: its order before the first one ends, and what follows from that order.
