@@ -7,7 +7,9 @@ from html import unescape
 
 from django.urls import reverse
 
-from bulou.basis.facts import ContactJudged, ContactNamed, InterviewHeld, OnsetRecorded, PlacementMade
+from bulou.basis.facts import ContactJudged, ContactNamed, InterviewHeld, NoticeGiven, OnsetRecorded, PersonLocated, PlacementMade
+from bulou.basis.fetchfacts import PersonFetched
+from bulou.basis.ids import to_text
 from bulou.basis.time import HOUR, Instant
 from bulou.desks.tracing.indicators import INDICATORS, Reading, Span, measured, reading, rows_of, said
 from bulou.kit.incidents import incidents
@@ -71,8 +73,30 @@ def test_naming_judging_and_placing_are_measured_from_contact_to_contact(world: 
     assert spans(world, "judging")[contact].until is None and contact not in spans(world, "placing")
     entered(fact(world, "contact.judged", ContactJudged(contact, "close", "同桌", "pidu.expert"), -25))
     assert spans(world, "judging")[contact].until == world.opens - 25 * HOUR and spans(world, "placing")[contact].until is None
+    assert spans(world, "telling")[contact].until is None and spans(world, "holding")[contact].until is None
+    entered(
+        fact(world, "person.located", PersonLocated(contact, "staying"), -29),
+        fact(world, "person.located", PersonLocated(contact, "not_reached"), -26),
+    )
+    assert spans(world, "holding")[contact].until is None, "found before anybody named them, and not reached since"
+    entered(
+        fact(world, "person.located", PersonLocated(contact, "staying"), -24),
+        fact(world, "notice.given", NoticeGiven(contact, "order", "x"), -24),
+    )
+    assert spans(world, "holding")[contact].until == spans(world, "telling")[contact].until == world.opens - 24 * HOUR
+    assert contact not in spans(world, "riding") and spans(world, "fetching")[contact].until is None
+    entered(
+        fact(world, "person.fetched", PersonFetched(contact, "川A·00001"), -22), fact(world, "person.fetched", PersonFetched(contact), -21)
+    )
+    assert spans(world, "fetching")[contact].until == world.opens - 22 * HOUR
     entered(fact(world, "placement.made", PlacementMade(contact, "central"), -20))
     assert spans(world, "placing")[contact].until == world.opens - 20 * HOUR
+    riding = spans(world, "riding")[contact]
+    assert (riding.since, riding.until) == (world.opens - 22 * HOUR, world.opens - 20 * HOUR)
+    page = unescape(world.ask("tracing", reverse("contact", kwargs={"person": to_text(contact)}), "en").text)
+    assert [word in page for word in ("Staying put", "Fetched", "Brought there")] == [True] * 3
+    row = world.ask("tracing", reverse("sheet-contacts") + "?sort=fetched", "en").text
+    assert "Fetched" in row
 
 
 def test_the_interval_is_told_of_enough_pairs_alone(world: World) -> None:

@@ -126,6 +126,7 @@ def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
     judged = _of_incident(facts, "contact.judged", person)
     orders = _of_incident(facts, "order.made", person)
     told = _of_incident(facts, "notice.given", person)
+    fetched = _of_incident(facts, "person.fetched", person)
     placed = _of_incident(facts, "placement.made", person)
     for incident in sorted({*named, *judged} - {None}):
         links = named.get(incident, [])
@@ -138,7 +139,7 @@ def _contact(facts: Facts, person: Subject) -> Iterator[tuple[Any, ...]]:
             made.body.anchor if made else None, made.body.starts if made else None, made.body.ends if made else None,
             order_over(facts, made) if made else None,
             _at(_first(f for f in told.get(incident, []) if f.body.about in ("order", "risk"))),
-            _at(_first(f for f in placed.get(incident, []) if f.body.measure != "hospital")),
+            _at(_first(fetched.get(incident, []))), _at(_first(f for f in placed.get(incident, []) if f.body.measure != "hospital")),
         )  # fmt: skip
 
 
@@ -288,9 +289,9 @@ CASES = project(Projection(
 CONTACTS = project(Projection(
     "contact", "person", "contact", "person",
     ("incident", "named_at", "links", "exposed_until", "ring", "judged_at", "judged_by", "reason", "order", "anchor", "starts", "ends",
-     "over_at", "told_at", "placed_at"),
-    (*_person_reads("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
-     *_when_joined("contact.named", "contact.judged", "order.made", "notice.given", "placement.made"),
+     "over_at", "told_at", "fetched_at", "placed_at"),
+    (*_person_reads("contact.named", "contact.judged", "order.made", "notice.given", "person.fetched", "placement.made"),
+     *_when_joined("contact.named", "contact.judged", "order.made", "notice.given", "person.fetched", "placement.made"),
      Read("contact.named", "met", "entity", (Step("contact.named", "person", "met"),)),
      Read("order.ended", "order", "entity", (Step("order.made", "person", "order"),)), Read("person.died", "person", "entity"),
      Read("order.made", "replaces", "entity", (Step("order.made", "person", "order"),))), _contact,

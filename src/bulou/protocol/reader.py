@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 from bulou.basis import callfacts as _callfacts
 from bulou.basis import callupfacts as _callupfacts
 from bulou.basis import facts as _facts  # declares the kinds
+from bulou.basis import fetchfacts as _fetchfacts
 from bulou.basis import lakefacts as _lakefacts
 from bulou.basis import letterfacts as _letterfacts
 from bulou.basis import ownfacts as _ownfacts  # and those of which an edition may speak
@@ -31,6 +32,7 @@ assert (
     _callfacts
     and _callupfacts
     and _facts
+    and _fetchfacts
     and _lakefacts
     and _letterfacts
     and _ownfacts

@@ -53,6 +53,8 @@ class Reading:
     #: For each case when they were reported, and when they were in hospital.
     reported: dict[bytes, Instant] = field(default_factory=dict)
     hospital: dict[bytes, Instant] = field(default_factory=dict)
+    #: When contacts were first found staying where they were, since they were named.
+    held: dict[bytes, Instant] = field(default_factory=dict)
     #: When contacts were in the place of an order, by person: asked of each case, so read once.
     placed: dict[bytes, list[Instant]] = field(init=False)
 
@@ -112,10 +114,17 @@ def reading(incident: Named, look: Looking) -> Reading:
     contacts = list(
         contact_rows(look)
         .filter(incident__in=of)
-        .values_list("person", "named_at", "judged_at", "placed_at", "ring")
+        .values_list("person", "named_at", "judged_at", "placed_at", "ring", "told_at", "fetched_at")
         .order_by("person", "id")
     )
     made = Reading(look, incident, whole, contacts)
+    named = {bytes(c[0]): c[1] if c[1] is not None else c[2] for c in contacts}
+    staying = standing_facts("person.located", look.seq, look.about).filter(
+        outcome="staying", person__in=contact_rows(look).filter(incident__in=of).values("person")
+    )
+    for person, at in staying.order_by("at", "id").values_list("person", "at"):
+        if at >= named[bytes(person)]:
+            made.held.setdefault(bytes(person), Instant(at))
     for kind, who, into in (
         ("interview.held", "person", made.interviewed), ("contact.named", "met", made.named), ("case.reported", "person", made.reported),
     ):  # fmt: skip
@@ -169,6 +178,10 @@ def _contacts(since: int, until: int, rings: tuple[str, ...] = ()) -> Callable[[
     return made
 
 
+def _to_holding(r: Reading) -> list[Span]:
+    return [span._replace(until=r.held.get(span.person)) for span in _contacts(2, 2, _PLACED)(r)]
+
+
 def _controlled(r: Reading) -> set[bytes]:
     control = r.chain.control
     return {m.person for m in r.infected if m.how in ("contact_tracing", "in_isolation") or control.get(m.person) == "inside"}
@@ -217,6 +230,27 @@ indicator(Indicator(
     "judging", "work", Word("报告到判定", "Naming to judging"),
     Word("接触者从首次被报告到最近一次判定的小时数。", "Hours from when a contact was first named to when they were last judged."),
     spans=_contacts(1, 2),
+))  # fmt: skip
+indicator(Indicator(
+    "telling", "work", Word("判定到告知", "Judging to telling"),
+    Word("密切接触者与密接的密接从判定到本人被告知的小时数。", "Hours from the judgement of close and secondary contacts to when they were told."),
+    spans=_contacts(2, 5, _PLACED),
+))  # fmt: skip
+indicator(Indicator(
+    "holding", "work", Word("判定到原地等候", "Judging to staying put"),
+    Word("密切接触者与密接的密接从判定到被找到并原地等候的小时数;先找到后判定计为 0。",
+         "Hours from the judgement of close and secondary contacts to when they were found and staying put; 0 if found so before."),
+    spans=_to_holding,
+))  # fmt: skip
+indicator(Indicator(
+    "fetching", "work", Word("判定到接上", "Judging to fetching"),
+    Word("密切接触者与密接的密接从判定到被车辆接上的小时数。", "Hours from the judgement of close and secondary contacts to when a vehicle fetched them."),
+    spans=_contacts(2, 6, _PLACED),
+))  # fmt: skip
+indicator(Indicator(
+    "riding", "work", Word("接上到落实管控", "Fetching to placing"),
+    Word("从被车辆接上到管控到位的小时数。", "Hours from when a vehicle fetched somebody to their arrival where the measure is carried out."),
+    spans=_contacts(6, 3, _PLACED),
 ))  # fmt: skip
 indicator(Indicator(
     "placing", "work", Word("判定到落实管控", "Judging to placing"),
@@ -326,7 +360,7 @@ def figure_page(request: HttpRequest, look: Looking, name: str) -> HttpResponse:
         Word("对病例", "pairs of cases")
         if one.pairs
         else Word("接触者", "contacts")
-        if name in ("judging", "placing")
+        if name in ("judging", "telling", "holding", "fetching", "riding", "placing")
         else Word("感染者", "infections")
     )
     context = {

@@ -141,7 +141,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
     order = orders[0] if orders else None
     context = {
         "title": look.name(one), "contact": found, "person": one, "area": area_of(one, look), "ring": ring_text(found, look),
-        "links": [_link(n, look) for n in links], "steps": _times(found, orders, look), "orders": orders, "order": order,
+        "links": [_link(n, look) for n in links], "steps": _times(found, orders, _held(found, ids, look), look), "orders": orders, "order": order,
         "signed": post_of(order.post, order.made_at, look) if order else "",
         "why": _why(order, look) if order else None, "strip": _strip(order, duties, look) if order else [], "duties": duties,
         "testing": tested(one, look), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
@@ -151,6 +151,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(order.order), "objection": new_id(Instant(look.about))}, here)
         if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
+        "fetch": link(VERBS["fetch"], look, {"person": one}, here) if order and order.over_at > look.about else None,
         "off": judged_off(found, order, look), "letters": about_person(ids, look),
         "send_letter": link(VERBS["send_letter"], look, {"person": one, "letter": new_id(Instant(look.about)), "why": "contact"}, here),
         **told_of(one, ids, bytes(found.incident), look, here),
@@ -173,8 +174,15 @@ def judged_off(found: Contact, order: Order | None, look: Looking) -> bool:
     return bool(judged and order and found.ring != order.ring)
 
 
-def _times(found: Contact, orders: list[Order], look: Looking) -> list[dict[str, Any]]:
-    """Named, judged, ordered, told, brought there: each hour by itself, and how long after the one before."""
+def _held(found: Contact, ids: list[bytes], look: Looking) -> int | None:
+    """When they were first found staying where they were, since they were named or judged."""
+    staying = standing_facts("person.located", look.seq, look.about).filter(outcome="staying", person__in=ids)
+    began = min(at for at in (found.named_at, found.judged_at) if at is not None)
+    return min((at for (at,) in staying.filter(at__gte=began).values_list("at")), default=None)
+
+
+def _times(found: Contact, orders: list[Order], held: int | None, look: Looking) -> list[dict[str, Any]]:
+    """Named, judged, ordered, told, staying put, fetched, brought there: each hour by itself, and how long after the one before."""
     steps: list[tuple[Word, int | None, str]] = [
         (Word("报告", "Named"), found.named_at, ""),
         (
@@ -188,6 +196,8 @@ def _times(found: Contact, orders: list[Order], look: Looking) -> list[dict[str,
             post_of(orders[0].post, orders[0].made_at, look) if orders else "",
         ),
         (Word("告知本人", "Told"), found.told_at, ""),
+        (Word("原地等候", "Staying put"), held, ""),
+        (Word("接上", "Fetched"), found.fetched_at, ""),
         (Word("转运到位", "Brought there"), found.placed_at, ""),
     ]
     lines, before = [], None

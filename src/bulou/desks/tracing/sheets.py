@@ -182,6 +182,7 @@ CONTACTS = sheet(Sheet(
         Col("named", Word("报告", "Named"), lambda r, k: until(r.named_at, k), ("named_at", "person")),
         Col("judged", Word("判定", "Judged"), lambda r, k: until(r.judged_at, k), ("judged_at", "person")),
         Col("told", Word("告知", "Told"), lambda r, k: until(r.told_at, k), ("told_at", "person")),
+        Col("fetched", Word("接上", "Fetched"), lambda r, k: until(r.fetched_at, k), ("fetched_at", "person")),
         Col("placed", Word("到位", "Placed"), lambda r, k: until(r.placed_at, k), ("placed_at", "person")),
         Col("ends", Word("结束", "Ends"), lambda r, k: k.time(r.over_at, deadline=True), ("over_at", "person")),
     ),

@@ -194,6 +194,9 @@ TELL = verb(
         many=("contacts", "orders"),
     )
 )
+FETCH = verb(Verb(
+    "fetch", Word("接上", "fetch"), "tracing", "person.fetched", "person", ("vehicle",), many=("contacts", "orders"),
+))  # fmt: skip
 PLACE = verb(Verb("place", Word("转运到位", "bring to the place"), "tracing", "placement.made", "person", ("measure", "room")))
 OBSERVE = verb(Verb(
     "observe", Word("健康观察", "observe"), "tracing", "observation.made", "person", ("temperature", "symptoms"), many=("contacts", "orders"),

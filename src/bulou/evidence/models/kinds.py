@@ -11,6 +11,7 @@ from bulou.basis import areafacts as _areafacts
 from bulou.basis import callfacts as _callfacts
 from bulou.basis import callupfacts as _callupfacts
 from bulou.basis import facts as _facts  # declares the kinds
+from bulou.basis import fetchfacts as _fetchfacts
 from bulou.basis import lakefacts as _lakefacts
 from bulou.basis import letterfacts as _letterfacts
 from bulou.basis import listfacts as _listfacts
@@ -28,6 +29,7 @@ assert (
     and _callfacts
     and _callupfacts
     and _facts
+    and _fetchfacts
     and _lakefacts
     and _letterfacts
     and _listfacts

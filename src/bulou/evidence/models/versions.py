@@ -115,6 +115,7 @@ class Contact(Version):
     ends = InstantField(null=True)
     over_at = InstantField(null=True)
     told_at = InstantField(null=True)
+    fetched_at = InstantField(null=True)
     placed_at = InstantField(null=True)
 
     class Meta:
