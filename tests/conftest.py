@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import settings
 
-from tests.run import thorough
+from tests.run import asked_for, thorough
 
 #: Journeys need a browser and its driver, which come with the group ``dev``; plain ``uv run pytest`` does without.
 collect_ignore = [] if find_spec("playwright") else ["e2e"]
@@ -26,6 +26,16 @@ def _nothing_remembered() -> Iterator[None]:
     from bulou.duties.enter import forget
 
     forget()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long by its nature is tried before a change lands, or when it is asked for by its name; a quick run leaves it out and counts it."""
+    if thorough() or asked_for(config.args):
+        return
+    left = [item for item in items if item.get_closest_marker("landing")]
+    if left:
+        items[:] = [item for item in items if not item.get_closest_marker("landing")]
+        config.hook.pytest_deselected(items=left)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

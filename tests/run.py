@@ -41,6 +41,11 @@ def thorough() -> bool:
     return bool(os.environ.get("BULOU_HISTORIES"))
 
 
+def asked_for(arguments: Iterable[str]) -> bool:
+    """Whether files or tests were named, and not the whole or a folder of it."""
+    return all(".py" in one for one in arguments)
+
+
 def drawn(every: Iterable[T], *quick: T) -> list[T]:
     """What a parametrized test tries: these few in a quick run, every one where more histories are asked for, as ``.ci/run`` does on
     both databases."""

@@ -81,6 +81,7 @@ def test_a_day_of_onset_says_what_the_day_of_infection_says() -> None:
     assert (incubation() * np.arange(23)).sum() == pytest.approx(5.75, abs=0.1)  # its mean, 6.492272 * gamma(1 + 1 / 2.322737)
 
 
+@pytest.mark.landing
 def test_the_planted_outbreak_is_asked_for_the_sequence_that_is_missing() -> None:
     """Three importations of unlike strains on one day; the fourth case has no sequence, and may be of any. The fifth is resolved."""
     snp = np.array([[0, 12, 14, -1, 1], [12, 0, 10, -1, 13], [14, 10, 0, -1, 15], [-1] * 5, [1, 13, 15, -1, 0]])

@@ -163,6 +163,7 @@ def test_more_positive_tubes_than_tubes_are_named(tmp_path: Path) -> None:
 
 
 # --- sites ----------------------------------------------------------------------------------------------------------------
+@pytest.mark.landing
 def test_p_median_of_or_library() -> None:
     words = (published("reference") / "orlib_pmed1.txt").read_text().split()
     n, edges, p = map(int, words[:3])

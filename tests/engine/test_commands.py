@@ -104,6 +104,7 @@ def cold(home: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
+@pytest.mark.landing
 def test_from_the_command_line(tmp_path: Path, django_db_blocker: Any) -> None:
     """A process of its own, which has set up nothing before."""
     with copied() as url:

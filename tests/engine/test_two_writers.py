@@ -157,6 +157,7 @@ def test_control_without_the_lock_duties_are_lost(url: str) -> None:
         assert facts < len(base()) + 11
 
 
+@pytest.mark.landing
 def test_many_at_once_hear_no_busy_error_and_lose_nothing(url: str) -> None:
     """Four processes, the same people and tubes, double sends: every fact once, every duty as reckoned, no error to anyone."""
     first = Writer(url, 0)

@@ -67,6 +67,7 @@ def test_a_backup_restores_to_the_fact(ledger: Any, empty: str, tmp_path: Path) 
     assert "empty" in again.stderr
 
 
+@pytest.mark.landing
 def test_into_the_other_database(ledger: Any, tmp_path: Path) -> None:
     """From either into SQLite in a home of its own; on PostgreSQL that is from one database into the other, and then back."""
     _home, url, kept = ledger
@@ -90,6 +91,7 @@ def test_into_the_other_database(ledger: Any, tmp_path: Path) -> None:
         drop(name)
 
 
+@pytest.mark.landing
 def test_the_key_is_there_when_asked(ledger: Any, empty: str, tmp_path: Path) -> None:
     home, url, _ = ledger
     assert called(home, url, "backup", str(tmp_path / "kept"), "--with-secret-key").returncode == 0
@@ -141,6 +143,7 @@ if vendor() == "sqlite":
     KILLED_RESTORE["before it is in its place"] = "from bulou.web import restore as r; _killing(r, 'into_place', 1)"
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("where", drawn(KILLED_RESTORE, "among the rows"))
 def test_a_restore_that_was_killed_leaves_an_empty_place(where: str, ledger: Any, empty: str, tmp_path: Path) -> None:
     _home, url, kept = ledger

@@ -294,6 +294,7 @@ def entered(home: Path, url: str, more: str = "") -> None:
 ASKED = ("--person", named_id("gone").hex(), "--reason", "request 2026/7", "--post", "dpo", "--yes")
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("way", drawn(("request", "window"), "request"))
 def test_of_a_person_destroyed_no_byte_is_left(way: str, person: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
@@ -324,6 +325,7 @@ def test_of_a_person_destroyed_no_byte_is_left(way: str, person: str, tmp_path: 
     assert len(rows["fact_person_enrolled"]) == 1
 
 
+@pytest.mark.landing
 def test_a_request_needs_a_post_that_is_held_and_a_reason(person: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     entered(home, person)

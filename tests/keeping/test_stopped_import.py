@@ -22,6 +22,7 @@ LIST = "case_id,date onset,hosp date,hospital,infector\n" + "".join(
 )
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("where", drawn(KILLED, "between the entry and its receipt"))
 def test_killed_in_the_middle(where: str, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(LIST)

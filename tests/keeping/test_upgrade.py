@@ -48,6 +48,7 @@ KILLED = {
 }
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("where", drawn(KILLED, "in the rebuild"))
 def test_killed_in_the_middle(where: str, older: str, tmp_path: Path) -> None:
     before = content(older)
@@ -68,6 +69,7 @@ def test_killed_in_the_middle(where: str, older: str, tmp_path: Path) -> None:
     assert "already" in called(tmp_path, older, "upgrade").stdout
 
 
+@pytest.mark.landing
 def test_what_differs_is_made_again_and_the_backup_brings_the_old_state_back(older: str, tmp_path: Path) -> None:
     before = content(older)
     done = called(tmp_path, older, "upgrade", kill=ODD)

@@ -46,7 +46,7 @@ HERE, THERE = "510117008", "510117001218"
 NONE = ("anonymous", "suspended", "nobody", "past")
 EVERYONE = (*roles(), *NONE)
 #: The quick run asks as those who differ most; the run before landing asks as everyone.
-WHO = drawn(EVERYONE, "grid_officer", "anonymous")
+WHO = drawn(EVERYONE, "anonymous", "nobody")
 #: What stands outside the areas on purpose: a zone is a public notice, a figure and a language are nobody's.
 PUBLIC = frozenset({"zone", "figure", "figure-message", "language", "incident-choose", "edition"})
 #: In a demo alone: whoever opens them becomes someone, or moves the time.

@@ -577,6 +577,7 @@ def test_the_same_page_sent_twice_is_entered_once(world: World) -> None:
         assert ledger() == before, name
 
 
+@pytest.mark.landing
 def test_a_form_without_its_id_or_with_nonsense_breaks_nothing(world: World) -> None:
     for verb in VERBS.values():
         user, values = good(world, verb.name)
