@@ -57,6 +57,9 @@ def arguments(about: str, *, databases: bool = True) -> argparse.Namespace:
         parser.add_argument("--duties", type=int, default=0, help="how many duties are present, where not as many as the target says")
         parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
         parser.add_argument("--only", default="", help="parts to run, with commas between; all without it")
+        parser.add_argument(
+            "--keep", type=Path, help="a folder: the database is kept there (or on the server) and found again by the next run"
+        )
     return parser.parse_args()
 
 
@@ -77,9 +80,9 @@ def on_each(script: str, args: argparse.Namespace) -> int:
         if name == "postgresql" and SERVER not in os.environ:
             print(f"postgresql: not measured, neither DATABASE_URL nor {SERVER} names a server", flush=True)
             continue
-        with _database(name) as url:
-            words = [sys.executable, script, "--child", "--database", name, "--rounds", str(args.rounds), "--only", args.only]
-            words += ["--duties", str(args.duties)]
+        with _database(name) if args.keep is None else _kept(name, args.keep) as url:
+            words = [sys.executable, script, "--child", "--database", name, "--rounds", str(args.rounds), f"--only={args.only}"]
+            words += ["--duties", str(args.duties), *(["--keep", str(args.keep)] if args.keep else [])]
             told |= subprocess.run([*words, *(["--small"] if args.small else [])], env={**os.environ, "DATABASE_URL": url}).returncode
     return told
 
@@ -102,6 +105,20 @@ def _database(vendor: str) -> Iterator[str]:
     finally:
         with psycopg.connect(server, autocommit=True) as client:
             client.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _kept(vendor: str, where: Path) -> Iterator[str]:
+    """A database that outlives the run: a file of the folder, or one of the server with the folder's name. Whoever kept it removes it."""
+    where.mkdir(parents=True, exist_ok=True)
+    if vendor == "sqlite":
+        yield f"sqlite:///{where.resolve() / 'bench.sqlite3'}"
+        return
+    server, name = os.environ[SERVER], f"bulou_kept_{where.name}"
+    with psycopg.connect(server, autocommit=True) as client:
+        if client.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            client.execute(f'CREATE DATABASE "{name}"')
+    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def machine() -> str:
@@ -180,6 +197,7 @@ class Table:
 
     def line(self, *cells: str) -> None:
         self.lines.append(cells)
+        print("  ", *(c for c in cells if c), file=sys.stderr, flush=True)
 
     def same(self, equal: bool) -> str:
         """The word for a comparison; a difference makes the run fail."""

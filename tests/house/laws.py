@@ -54,6 +54,7 @@ OWN_TABLES = {
     "Invitation": {"register/accounts.py"},
     "ShiftPass": {"register/passes.py"},  # a pass's secrets, and when a phone was last seen
     "SeatSeen": {"register/passes.py"},
+    "Reckoning": {"kit/reckonings.py"},
     "Comparison": {"desks/compare/kept.py"},
     "ColumnMapping": {"desks/compare/kept.py"},
     "KeptList": {"desks/compare/lasting.py"},
@@ -209,6 +210,8 @@ UNSCOPED = {
     "Look": {"kit/looks.py"},  # only for auditors; ids and accounts, never a name
     "SavedView": {"kit/views.py"},  # one's own and those of one's posts; nothing typed, of nobody
     "DoorCheck": {"kit/doorchecks.py"},  # filtered there by the viewer's areas and moment: no table of versions, and it shows no person
+    # of the incidents that somebody sees, as of their moment; ids, which are judged where they are shown; the queue of who reckons
+    "Reckoning": {"kit/reckonings.py"},
     "Comparison": {"desks/compare/kept.py"},  # whose it is is judged there, by maker and handing over; the worker's own queue
     "DifferenceAct": {"desks/compare/settling.py", "desks/compare/kept.py"},  # of one's own comparisons, and what was passed to one
     "ReviewDecision": {"desks/compare/deciding.py", "desks/compare/kept.py"},  # of one's own comparison; rows, no person
@@ -221,8 +224,9 @@ UNSCOPED = {
         "web/views.py",
         "scenarios/demo.py",
         "desks/compare/work.py",
+        "desks/tracing/supported.py",
         "kit/many.py",
-    },  # in a demo; whoever made a comparison or sent rows, for their areas
+    },  # in a demo; whoever made a comparison, asked for a reckoning or sent rows, for their areas
 }
 
 

@@ -54,7 +54,7 @@ OTHERS = {
     "door_check": "ids alone, fourteen days at most: duties/copies.py",
     "own_page": "hashes and an id: duties/copies.py", "door_pass": "an id and doors, until its end: duties/copies.py",
     "comparison": "deleted after 72 hours with its files", "column_mapping": "headings of columns",
-    "saved_view": "closed filters: what is typed is not kept", "demo_state": "the demo's hour",
+    "reckoning": "ids, fourteen days at most: duties/copies.py", "saved_view": "closed filters: what is typed is not kept", "demo_state": "the demo's hour",
     "difference_act": "gone with its comparison", "review_decision": "gone with its comparison",
     "kept_list": "a name of a list; its rows go at its hour", "saved_definition": "how others count", "city_workbook": "an empty workbook",
 }  # fmt: skip

@@ -132,7 +132,7 @@ def _links(kinds_, log, beta, ws, sites, has_contacts, weight, scale, by_day, co
 @_jit
 def sample(  # type: ignore[no-untyped-def]
     seed, dates, logf, logw, fs, ws, earliest, latest, snp, outside, contact, candidates, kind, kinds_, fixed, alien, prior_outside, prior_link, sites,
-    betas, day0, ancestor0, kappa0, par0, sweeps, burn, drawn,
+    betas, day0, ancestor0, kappa0, par0, sweeps, burn, drawn, beat,
 ):  # fmt: skip
     """Tempered Gibbs sampling: how often each (case, ancestor; the last column is the outside source) occurred after ``burn`` sweeps, and the
     sum of its generations; the trace of the log-likelihood; sums of the parameters.
@@ -141,6 +141,7 @@ def sample(  # type: ignore[no-untyped-def]
     case its possible ancestors (-1 ends them), ``kind`` and ``kinds_`` what `kinds` says of them; ``fixed`` says 1 for a case that has an
     outside source for sure, 0 for one that has none, -1 where it is open; ``alien`` is the log-likelihood of an outside source for each case,
     ``prior_outside`` its log prior; ``prior_link`` the log prior of one ancestor. ``earliest`` and ``latest`` bound the day of infection.
+    ``beat`` says to others how many sweeps are done, and is told by them, by a second number that is not 0, that nobody waits any more.
     Gives also how often neighbouring temperatures exchanged, and ``drawn`` states of the coldest, evenly apart: (draw, case) day, ancestor
     and generations, and (draw, parameter).
     """
@@ -170,6 +171,9 @@ def sample(  # type: ignore[no-untyped-def]
     children = np.empty(n, np.int64)
     mass, z = np.empty(len(logf) + 1), np.empty(len(logf) + 1)
     for sweep in range(sweeps):
+        beat[0] = sweep
+        if beat[1] != 0:
+            break
         for t in range(temps):
             beta, d, a, k, p, w = betas[t], day[t], ancestor[t], kappa[t], par[t], ws[t]
             log = logs(p, kmax)

@@ -8,7 +8,7 @@ posterior has many peaks and single chains stay in one of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from scipy.special import gammaln
 
 from bulou.assessment.abreast import abreast
 from bulou.assessment.chainmoves import EPS, LAMBDA, MU, PI, kinds, sample, total
-from bulou.assessment.refusing import NoAnswer, Unusable
+from bulou.assessment.refusing import Left, NoAnswer, Unusable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -151,6 +151,7 @@ def reconstruct(
     exposed: Sequence[tuple[int | None, int | None]] | None = None,
     model: Model | None = None,
     log_w: Floats | None = None,
+    told: Callable[[int, float], bool] | None = None,
 ) -> Reconstruction:
     """The posterior support of who infected whom.
 
@@ -162,8 +163,10 @@ def reconstruct(
     Starts: the first is led by sequences and days, the second by contacts, further ones by chance. Where they differ, all are run anew, each
     time twice as long; if a link with support of 0.1 or more in some start still differs by more than 0.1, there is no result.
 
+    ``told`` hears twice a second which attempt it is (from 0) and the share of it that is done, and says whether anybody still waits.
+
     Units: days; differences between sequences; probabilities. Shapes: sampled (n), w and f by day, snp (n, n), support (n, n + 1).
-    Errors: NoAnswer when the starts disagree; Unusable for input that means nothing.
+    Errors: NoAnswer when the starts disagree; Unusable for input that means nothing; Left when nobody waits any more.
     Paper: Jombart et al. 2014, PLoS Comput Biol 10:e1003457; Campbell et al. 2018, BMC Bioinformatics 19:363 and 2019, PLoS Comput Biol
     15:e1006930. O(sweeps x temperatures x cases x days of f x candidates x generations).
     """
@@ -208,16 +211,23 @@ def reconstruct(
     fs, ws = np.exp(betas[:, None] * log_f), np.exp(betas[:, None, None] * tables)
     sweeps, apart = model.sweeps, math.inf
     for attempt in range(model.attempts):
-        burn = sweeps // 4
+        burn, beats = sweeps // 4, np.zeros((model.seeds, 2), np.int64)
 
-        def run(start: int, attempt: int = attempt, sweeps: int = sweeps, burn: int = burn) -> Any:
+        def run(start: int, attempt: int = attempt, sweeps: int = sweeps, burn: int = burn, beats: Ints = beats) -> Any:
             rng = np.random.default_rng((model.seed, start, attempt))
             day0, ancestor0, kappa0 = _start(start, rng, dates, f_, tables, earliest, latest, distances, contact, candidates, fixed)
             seed = np.uint64(rng.integers(0, 2**63))
             return sample(seed, dates, log_f, tables, fs, ws, earliest, latest, distances, outside, contact, candidates, kind, known, fixed, alien,
-                          prior_outside, prior_link, sites, betas, day0, ancestor0, kappa0, par, sweeps, burn, DRAWS)  # fmt: skip
+                          prior_outside, prior_link, sites, betas, day0, ancestor0, kappa0, par, sweeps, burn, DRAWS,
+                          beats[start])  # fmt: skip
 
-        found = abreast(run, range(model.seeds))
+        def heard(attempt: int = attempt, sweeps: int = sweeps, beats: Ints = beats) -> None:
+            if told is not None and not told(attempt, float(beats[:, 0].mean()) / sweeps):
+                beats[:, 1] = 1
+
+        found = abreast(run, range(model.seeds), heard if told is not None else None)
+        if beats[:, 1].any():
+            raise Left
         supports = np.stack([s[0] for s in found]) / (sweeps - burn)
         shown = supports.max(axis=0) >= SHOWN
         apart = float((supports.max(axis=0) - supports.min(axis=0))[shown].max(initial=0.0))

@@ -17,3 +17,7 @@ class Unusable(Refused):
 
 class NoAnswer(Refused):
     """The input is sound and does not carry an answer: two starts that disagree, too few pairs. The command ends with 3."""
+
+
+class Left(Exception):
+    """Nobody waits for the answer any more: work at it ended in the middle."""

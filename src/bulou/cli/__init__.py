@@ -32,7 +32,7 @@ def main() -> None:
 
 for command in (
     areas.areas, assess.assess, exercise.exercise, protocol.protocol, compare.compare, rings.rings, visits.visits, importing.import_,
-    running.demo, running.serve, running.web, running.watch, running.worker,
+    running.demo, running.serve, running.web, running.watch, running.worker, running.reckon,
     ledger.rebuild, ledger.verify, audit.audit, keeping.backup,
     keeping.restore, keeping.upgrade, keeping.retention, centre.found, centre.invite, passes.pass_,
 ):  # fmt: skip

@@ -221,16 +221,19 @@ def retention(
         if not person:
             return done, copies.old(connection, at, dry=dry)
         theirs = copies.of_person(connection, ids, dry=dry)
-        return done, copies.of_words(connection, words, dry=dry)._replace(checks=theirs.checks, passes=theirs.passes)
+        return done, copies.of_words(connection, words, dry=dry)._replace(
+            checks=theirs.checks, passes=theirs.passes, reckonings=theirs.reckonings
+        )
 
     would, others = erase(True)
     for kind in sorted({*would.erased, *would.held}):
         gone, held = would.erased.get(kind, 0), would.held.get(kind, 0)
         say(f"{kind}:销毁 {gone:,} 条,因仍在进行而保留 {held:,} 条", f"{kind}: {gone:,} to destroy, {held:,} held back as still running")
     say(
-        f"副本:退回件 {others.aside:,},导入回执 {others.receipts:,},会话 {others.sessions:,},门口核对 {others.checks:,},本人页面与凭证 {others.passes:,}",
+        f"副本:退回件 {others.aside:,},导入回执 {others.receipts:,},会话 {others.sessions:,},门口核对 {others.checks:,},本人页面与凭证 {others.passes:,},"
+        f"推算 {others.reckonings:,}",
         f"copies: {others.aside:,} kept aside, {others.receipts:,} receipts of imports, {others.sessions:,} sessions, {others.checks:,} checks at doors, "
-        f"{others.passes:,} own pages and passes",
+        f"{others.passes:,} own pages and passes, {others.reckonings:,} reckonings",
     )
     lake, tell = use("desks.tracing.lakekeeping"), use("cli.visits").tell_deleted
 

@@ -1,5 +1,6 @@
 """``bulou demo``, ``bulou serve`` and the processes that serving keeps: ``bulou web``, ``bulou watch``, ``bulou worker``."""
 
+import os
 import shutil
 
 import click
@@ -111,3 +112,11 @@ def worker() -> None:
     """Only the worker, which compares lists put on the bench. Ends with the process that started it."""
     site()
     use("web.serve").worker(use("web.home").home())
+
+
+@click.command("reckon", hidden=True)
+def reckon() -> None:
+    """What the worker starts beside itself: reckons everything that waits, and ends."""
+    site()
+    parent, one = os.getppid(), use("kit.centre").centre()
+    use("desks.tracing.supported").work(one.clock, lambda: os.getppid() == parent)

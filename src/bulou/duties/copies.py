@@ -18,6 +18,8 @@ from bulou.evidence.sql import quote
 ASIDE_DAYS = RECEIPT_DAYS = 90
 #: Where someone passed a door is where they move: two weeks, the longest that a contact is looked back for.
 DOOR_DAYS = 14
+#: An answer to who infected whom names people by id, and says nothing of an outbreak two weeks later.
+RECKONING_DAYS = 14
 #: What was written down of signals goes with the source it came from, and after two weeks whatever became of that.
 SIGNAL_VERB, SIGNAL_DAYS = "note_signal", 14
 #: A receipt names no source: it goes with the first of its incident that was open when it came and is over.
@@ -39,6 +41,8 @@ class Copies(NamedTuple):
     checks: int = 0
     #: Links of own pages and passes for doors.
     passes: int = 0
+    #: Answers of long reckonings, which name people by their ids.
+    reckonings: int = 0
 
 
 def old(connection: Any, now: Instant, *, dry: bool) -> Copies:
@@ -62,6 +66,7 @@ def old(connection: Any, now: Instant, *, dry: bool) -> Copies:
         ("door_check", "at < %s", [now - DOOR_DAYS * DAY], "DELETE FROM door_check"),
         ("door_pass", "ends < %s", [now], "DELETE FROM door_pass"),
         ("own_page", "until < %s", [now], "DELETE FROM own_page"),
+        ("reckoning", "at < %s", [now - RECKONING_DAYS * DAY], "DELETE FROM reckoning"),
     ]
     found = []
     with transaction.atomic(using=connection.alias), forgetting(connection, ["aside", "door_check"], ()), connection.cursor() as cursor:
@@ -70,8 +75,8 @@ def old(connection: Any, now: Instant, *, dry: bool) -> Copies:
             found.append(cursor.fetchone()[0])
             if not dry:
                 cursor.execute(f"{go} WHERE {where}", params)
-    aside, receipts, rows, sessions, checks, *passes = found
-    return Copies(aside, receipts + rows, sessions, checks, sum(passes))
+    aside, receipts, rows, sessions, checks, *passes, reckonings = found
+    return Copies(aside, receipts + rows, sessions, checks, sum(passes), reckonings)
 
 
 def of_signals(connection: Any, now: Instant, *, dry: bool) -> Copies:
@@ -113,7 +118,7 @@ def of_words(connection: Any, words: Sequence[str], *, dry: bool) -> Copies:
 
 
 def of_person(connection: Any, people: Sequence[bytes], *, dry: bool) -> Copies:
-    """What says where one person passed, links to their own page and passes signed for them: before their days are over."""
+    """What says where one person passed, links to their own page, passes signed for them, and who may have infected them: before their days are over."""
     found = []
     with transaction.atomic(using=connection.alias), forgetting(connection, ["door_check"], ()), connection.cursor() as cursor:
         for table in ("door_check", "own_page", "door_pass"):
@@ -122,7 +127,11 @@ def of_person(connection: Any, people: Sequence[bytes], *, dry: bool) -> Copies:
             found.append(cursor.fetchone()[0])
             if not dry:
                 cursor.execute(f"DELETE FROM {quote(table)} WHERE {where}", list(people))  # noqa: S608
-    return Copies(0, 0, 0, found[0], sum(found[1:]))
+        cursor.execute("SELECT id, CAST(answer AS text) FROM reckoning")
+        named = [id_ for id_, answer in cursor.fetchall() if any(bytes(p).hex() in answer for p in people)]
+        if not dry:
+            cursor.executemany("DELETE FROM reckoning WHERE id = %s", [(id_,) for id_ in named])
+    return Copies(0, 0, 0, found[0], sum(found[1:]), len(named))
 
 
 def _holds(text: str, words: Iterable[str]) -> bool:

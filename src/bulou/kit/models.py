@@ -1,4 +1,5 @@
-"""Tables of the kit: receipts of many rows (the fate of each, so that nothing is lost or done twice), views that were kept, looks with their seals."""
+"""Tables of the kit: receipts of many rows (the fate of each, so that nothing is lost or done twice), views that were kept, looks with their seals,
+long reckonings."""
 
 from django.conf import settings
 from django.db import models
@@ -147,3 +148,31 @@ class DoorCheck(models.Model):
 
     class Meta:
         db_table = "door_check"
+
+
+class Reckoning(models.Model):
+    """A reckoning that takes longer than a page may: what, for which incident, with which assumptions, by whom, as of which moment; and its answer.
+
+    It is its own job: ``state`` is waiting, running, done, refused, failed or cancelled; ``turn`` counts how often it was begun, ``told`` how
+    far it is. ``about``, ``seq`` and ``known``: which hour, as known at which entry and its hour.
+    ``answer`` holds ids and numbers, never a name. Written by ``kit.reckonings`` alone.
+    """
+
+    id = IdField(primary_key=True)
+    what = models.CharField(max_length=20)
+    incident = IdField()
+    by = models.CharField(max_length=150)
+    at = InstantField(db_index=True)
+    about = InstantField()
+    seq = models.BigIntegerField()
+    known = InstantField()
+    given = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="waiting", db_index=True)
+    turn = models.IntegerField(default=0)
+    told = models.JSONField(default=dict)
+    ended = InstantField(null=True)
+    answer = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "reckoning"
+        indexes = [models.Index(fields=["incident", "what", "seq"], name="reckoning_incident")]

@@ -25,6 +25,7 @@ from bulou.gaps.watch import keep
 from bulou.kit import many
 from bulou.kit.centre import centre
 from bulou.kit.looking import Looking, moment_now
+from bulou.kit.reckonings import Reckoner
 from bulou.lists.columns import Mapping, apply, recognise, signature
 from bulou.lists.comparing import FEWEST, LETTERS, MOST, Listed, compare, of_mapped
 from bulou.lists.comparing import Comparison as Compared
@@ -83,12 +84,15 @@ def step(clock: Clock) -> bool:
 def keep_working(home: Path, alive: Callable[[], bool]) -> None:
     """Works for as long as ``alive`` says so, beginning with what was left in the middle. There is one worker to a centre.
 
-    Rows on their way into the ledger (``kit.many``) go before comparisons: each of their steps takes a few seconds, a comparison a minute.
+    Rows on their way into the ledger (``kit.many``) go before comparisons: each of their steps takes a few seconds, a comparison a minute. Long
+    reckonings have a process of their own beside it, for as long as one waits.
     """
     kept.take_up()
+    reckoner = Reckoner()
 
     def turn() -> None:
         clock = centre().clock
+        reckoner.turn(clock.now())
         for _ in range(STEPS):
             if not many.work(clock):
                 break

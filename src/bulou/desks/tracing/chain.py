@@ -13,20 +13,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bulou.basis.ids import to_text
-from bulou.basis.time import to_datetime
+from bulou.basis.time import HOUR, MINUTE, to_datetime
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.chained import Chain, Member, read
 from bulou.desks.tracing.seqverbs import COMPARE_SEQUENCES
+from bulou.kit import reckonings
 from bulou.kit.centre import EXERCISE, drill
 from bulou.kit.doing import link
 from bulou.kit.files import safe
-from bulou.kit.incidents import current
+from bulou.kit.incidents import current, members
 from bulou.kit.looking import Looking
 from bulou.kit.page import page, show
 from bulou.questions.chain import FEW, NEAR, Link
 from bulou.register.models import Place
 from bulou.register.scope import standing
 
+#: What a reckoning of the support for sources is called.
+SUPPORT = "support"
 #: Cases on one page of the table, and links that the picture draws at most: the table has all.
 PER_PAGE, MOST_DRAWN = 50, 6000
 _HEADS = (
@@ -54,6 +57,7 @@ def chain_page(request: HttpRequest, look: Looking) -> HttpResponse:
         look.learn_names([*part, *(whole.other(link, p).person for p in part for link in whole.candidates.get(p, ()))])
     places = _places(whole, list(part), look)
     infected = [m for m in whole.members.values() if m.infected]
+    reckoned = reckonings.latest(SUPPORT, members(look, incident.id), look)
     context = {
         "title": title, "chain": whole, "incident": incident, "rev": look.seq, "picture": _picture(whole, by_generation, look), "few": FEW, "near": NEAR,
         "by_generation": by_generation, "only": only, "names": names, "may_name": may_name, "paged": part,
@@ -68,9 +72,20 @@ def chain_page(request: HttpRequest, look: Looking) -> HttpResponse:
             ("unlinked", look.say(Word("与他人无关联", "Joined to nobody")), len(whole.unlinked)),
         ],
         "many": sum(len(some) > 1 for some in whole.clusters), "drawn": min(len(whole.links), MOST_DRAWN), "most": MOST_DRAWN,
-        "compare": link(COMPARE_SEQUENCES, look, {}, request.path),
+        "compare": link(COMPARE_SEQUENCES, look, {}, request.path), "reckoned": reckoned,
+        "age": _age(look.about - reckoned.about, look) if reckoned else "", "reckoned_cases": len(reckoned.answer["cases"]) if reckoned else 0,
     }  # fmt: skip
     return show(request, "tracing/chain.html", context)
+
+
+def _age(micros: int, look: Looking) -> str:
+    """How old an answer is, in the unit that says it shortest."""
+    hours = micros // HOUR
+    if hours < 1:
+        return look.say(Word(f"{micros // MINUTE}分钟前", f"{micros // MINUTE} min ago"))
+    if hours < 48:
+        return look.say(Word(f"{hours}小时前", f"{hours} h ago"))
+    return look.say(Word(f"{hours // 24}天前", f"{hours // 24} days ago"))
 
 
 def _chosen(whole: Chain, only: str) -> list[bytes]:

@@ -1,54 +1,84 @@
-"""Support for candidate sources, reckoned from days, links and sequences by `assessment.chains`. Names nobody: below a half nothing is drawn, and where
-its starts disagree nothing is told. Nothing is kept: the answer stands on the page that asked."""
+"""Support for candidate sources: asked for here, reckoned beside the worker (``supported``), shown by labels. Names nobody: below a half nothing is drawn.
+
+An answer belongs to the entry and the hour as of which it was asked. It is shown to whoever opens the chain, and of it what lies in their areas.
+"""
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-import numpy as np
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from bulou.assessment.chains import DRAWN, SHOWN, Model, Reconstruction, reconstruct
-from bulou.assessment.refusing import Refused
-from bulou.assessment.reproduction import discrete_serial_interval
 from bulou.basis.words import Word
-from bulou.desks.tracing.chain import node
+from bulou.desks.tracing.chain import SUPPORT, node
 from bulou.desks.tracing.chained import Chain, Member, read
-from bulou.desks.tracing.sequences import FAR
-from bulou.kit.centre import drill
+from bulou.kit import reckonings
+from bulou.kit.centre import centre, drill
 from bulou.kit.files import safe
 from bulou.kit.form import dress
-from bulou.kit.incidents import current
+from bulou.kit.incidents import Named, current, members
 from bulou.kit.looking import Looking
+from bulou.kit.models import Reckoning
 from bulou.kit.page import page, show
 
-#: Cases of which a page waits for an answer (some seconds); more go to the command line.
-MOST = 60
+#: Cases that are reckoned here at most; more go to the command line.
+MOST = 500
 #: Mean and standard deviation in days, offered to begin with. They are assumptions until the incident's own pairs say otherwise.
 GENERATION, INCUBATION = (5.0, 2.0), (6.0, 3.0)
 _SUPPORT = Word("有支持度", "supported")
+STATES = {
+    "waiting": Word("等待推算", "waiting to be reckoned"), "running": Word("推算中", "being reckoned"), "done": Word("已推算", "reckoned"),
+    "refused": Word("无法分辨", "Not resolvable"), "failed": Word("未能算完", "it broke off"), "cancelled": Word("已取消", "cancelled"),
+}  # fmt: skip
 
 
 class Asked(NamedTuple):
-    """What is handed to the reckoning: cases with a day, whom something joins, how far apart sequences are (-1: not known)."""
+    """What is handed to the reckoning: cases with a day, whom something joins, whose sequences were read, how far apart two of them are."""
 
     cases: list[Member]
     #: Infections without any day, who cannot be placed.
     dayless: int
     days: list[int]
     contacts: list[tuple[int, int]]
-    snp: Any
+    read: list[int]
+    apart: dict[tuple[int, int], int]
+
+
+class Given(NamedTuple):
+    """The assumptions: mean and standard deviation in days of a generation and of the time to the first sign; sites of a sequence."""
+
+    generation: tuple[float, float]
+    incubation: tuple[float, float]
+    sites: int
+
+
+class Source(NamedTuple):
+    """A possible source: its label, None where it is not among the cases, empty where it lies outside the viewer's areas; its support."""
+
+    label: str | None
+    support: float
 
 
 class Row(NamedTuple):
-    """A case with its possible sources: label (None: not among these cases) and support; ``resolved``: one of them reaches a half."""
+    """A case with its possible sources; ``resolved``: one of them reaches more than a half."""
 
     member: Member
-    sources: list[tuple[str | None, float]]
+    sources: list[Source]
     resolved: bool
+
+
+class Told(NamedTuple):
+    """An answer as one viewer sees it: of which chain, whom of it they see, arrows of more than half support, cases that lie elsewhere."""
+
+    chain: Chain
+    rows: list[Row]
+    arrows: list[tuple[bytes, bytes]]
+    elsewhere: int
 
 
 def asked(whole: Chain) -> Asked:
@@ -57,38 +87,41 @@ def asked(whole: Chain) -> Asked:
     at = {m.person: n for n, m in enumerate(known)}
     contacts = [(at[k.source], at[k.case]) for k in whole.links if k.source in at and k.case in at and set(k.ways) - {"sequence"}]
     days = [date.fromisoformat(m.node.day).toordinal() for m in known if m.node.day]
-    read_ = {p for pair in whole.apart for p in pair if p in at}
-    snp = None
-    if read_:
-        snp = np.full((len(known), len(known)), -1, np.int64)
-        for a in read_:
-            for b in read_:
-                # a pair of which no distance was kept is further apart than all that were
-                snp[at[a], at[b]] = 0 if a == b else whole.apart.get(frozenset((a, b)), FAR + 1)
-    return Asked(known, sum(m.infected for m in whole.members.values()) - len(known), days, contacts, snp)
+    apart = {}
+    for pair, differ in whole.apart.items():
+        a, b = sorted(pair)
+        if a in at and b in at:
+            apart[at[a], at[b]] = differ
+    return Asked(
+        known, sum(m.infected for m in whole.members.values()) - len(known), days, contacts, sorted({i for pair in apart for i in pair}), apart
+    )  # fmt: skip
 
 
-def reckon(of: Asked, generation: tuple[float, float], incubation: tuple[float, float], sites: int) -> Reconstruction:
-    """Support of each link. Refused (of `assessment`) where starts disagree or the input carries no answer."""
-    first = min(of.days)
-    w, f = discrete_serial_interval(*generation), discrete_serial_interval(*incubation)
-    return reconstruct(
-        [d - first for d in of.days], (w / w.sum()).tolist(), (f / f.sum()).tolist(), of.contacts or None, of.snp, model=Model(sites=sites)
-    )
+def given_of(said: Mapping[str, Any]) -> Given:
+    """The assumptions as a form or a reckoning holds them."""
+    return Given(
+        (said["generation_mean"], said["generation_sd"]), (said["incubation_mean"], said["incubation_sd"]), int(said["sites"])
+    )  # fmt: skip
 
 
-def rows(of: Asked, found: Reconstruction) -> list[Row]:
-    """For each case whoever has support of a tenth and the source that is not among the cases, which always has its line; the most first."""
-    made = []
-    for i, member in enumerate(of.cases):
-        some = [
-            (None if j == len(of.cases) else of.cases[j].label, float(s))
-            for j, s in enumerate(found.support[i])
-            if s >= SHOWN or j == len(of.cases)
-        ]
-        some.sort(key=lambda pair: -pair[1])
-        made.append(Row(member, some, some[0][1] > DRAWN))
-    return sorted(made, key=lambda r: r.resolved)
+def told(one: Reckoning, incident: Named, look: Looking) -> Told:
+    """What an answer says of the cases that the viewer sees, those that are not resolvable first."""
+    answer = one.answer
+    whole = read(incident, look.at(reckonings.then(one)))  # rights of now, data of then
+    ids = [bytes.fromhex(c) for c in answer["cases"]]
+    rows, arrows = [], []
+    for person, sources in zip(ids, answer["sources"], strict=True):
+        member = whole.members.get(person)
+        if member is None:
+            continue
+        said = []
+        for at, support, _generations in sources:
+            other = None if at is None else whole.members.get(ids[at])
+            said.append(Source(None if at is None else other.label if other else "", support))
+            if other is not None and support > answer["drawn"]:
+                arrows.append((other.person, person))
+        rows.append(Row(member, said, said[0].support > answer["drawn"]))
+    return Told(whole, sorted(rows, key=lambda r: r.resolved), arrows, len(ids) - len(rows))
 
 
 class _Form(forms.Form):
@@ -100,10 +133,10 @@ class _Form(forms.Form):
     incubation_sd = forms.FloatField(min_value=0.1, max_value=60)
     sites = forms.IntegerField(min_value=100, max_value=1_000_000)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, before: Mapping[str, Any]) -> None:
         usual = {"generation_mean": GENERATION[0], "generation_sd": GENERATION[1], "incubation_mean": INCUBATION[0], "incubation_sd": INCUBATION[1],
                  "sites": 29903}  # fmt: skip
-        super().__init__(data, initial=usual)
+        super().__init__(data, initial={**usual, **before})
         words = {
             "generation_mean": _("Generation time, mean (days)"), "generation_sd": _("Generation time, standard deviation (days)"),
             "incubation_mean": _("Infection to onset or first sign, mean (days)"), "incubation_sd": _("Infection to onset or first sign, standard deviation (days)"),
@@ -116,44 +149,62 @@ class _Form(forms.Form):
 
 @page("chain-support", "tracing/chain/support", "来源支持度", "Support for sources", desk="tracing", sample="")
 def support_page(request: HttpRequest, look: Looking) -> HttpResponse:
-    """Asks how much the days, links and sequences support each candidate source. Above so many cases it says how to ask on the command line."""
+    """Has it reckoned how much the days, links and sequences support each candidate source; how far that is; the answer of the latest entry."""
     incident = current(request, look)
     if incident is None:
         raise Http404
-    whole = read(incident, look)
-    of = asked(whole)
-    form = _Form(request.POST if request.method == "POST" else None)
-    refused, found = "", None
-    many = len(of.cases)
-    if request.method == "POST" and form.is_valid() and 2 <= many <= MOST:
-        said = form.cleaned_data
-        try:
-            found = reckon(
-                of, (said["generation_mean"], said["generation_sd"]), (said["incubation_mean"], said["incubation_sd"]), said["sites"]
-            )
-        except Refused as why:
-            refused = look.say(why.word)
-    told = rows(of, found) if found is not None else []
+    of = asked(read(incident, look))
+    incidents, many = members(look, incident.id), len(of.cases)
+    asking = reckonings.own(SUPPORT, incidents, look)
+    working = asking is not None and asking.state in reckonings.OPEN
+    posted = request.method == "POST"
+    if posted and request.POST.get("act") == "cancel":
+        if asking is None:
+            raise Http404
+        reckonings.cancel(asking)
+        return redirect("chain-support")
+    form = _Form(request.POST if posted else None, asking.given if asking else {})
+    if posted and form.is_valid() and 2 <= many <= MOST and look.moment.live:
+        reckonings.begin(SUPPORT, incident.id, look, form.cleaned_data, centre().clock.now())
+        return redirect("chain-support")
+    one = reckonings.latest(SUPPORT, incidents, look)
+    found = told(one, incident, look) if one is not None else None
     context = {
-        "title": look.say(Word("来源支持度", "Support for sources")), "form": form, "refused": refused, "found": found, "many": many, "most": MOST,
-        "dayless": of.dayless, "rows": [_shown(r) for r in told], "open": sum(not r.resolved for r in told), "contacts": len(of.contacts),
-        "sequences": 0 if of.snp is None else int((of.snp.diagonal() == 0).sum()), "rev": look.seq, "picture": _picture(whole, of, found, look) if found else None,
+        "title": look.say(Word("来源支持度", "Support for sources")), "form": form, "many": many, "most": MOST, "dayless": of.dayless,
+        "contacts": len(of.contacts), "sequences": len(of.read), "rev": look.seq, "live": look.moment.live, "working": working, "asking": asking,
+        "state": look.say(STATES[asking.state]) if asking else "", "ahead": reckonings.ahead(asking) if asking and working else 0, **_far(asking, look),
+        "refused": asking.answer.get(look.language, "") if asking and asking.state == "refused" else "",
+        "one": one, "found": found, "given": given_of(one.given) if one else None, "since": many - len(one.answer["cases"]) if one else 0,
+        "rows": [_shown(r, one.answer["drawn"]) for r in found.rows] if found and one else [],
+        "open": sum(not r.resolved for r in found.rows) if found else 0, "picture": _picture(found, look) if found else None,
     }  # fmt: skip
-    return show(request, "tracing/support.html", context, status=422 if refused or form.errors else 200)
+    return show(request, "tracing/support.html", context, status=422 if form.errors else 200)
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _far(asking: Reckoning | None, look: Looking) -> dict[str, Any]:
+    """How far a reckoning is: the share of an attempt, and that it had to begin again because starts disagreed."""
+    far = asking.told if asking is not None and asking.state == "running" else {}
+    attempt = int(far.get("attempt", 0))
+    again = (
+        Word(f"各起点不一致,第{attempt + 1}次(加长一倍)", f"starts disagreed: attempt {attempt + 1}, twice as long") if attempt else None
+    )
+    return {"percent": int(100 * far.get("share", 0)), "again": look.say(again) if again else ""}
+
+
+def _shown(row: Row, drawn: float) -> dict[str, Any]:
     return {
         "label": row.member.label, "resolved": row.resolved,
-        "sources": [{"label": label, "support": f"{support:.2f}", "drawn": support > DRAWN} for label, support in row.sources],
+        "sources": [{"label": s.label, "support": f"{s.support:.2f}", "drawn": s.support > drawn} for s in row.sources],
     }  # fmt: skip
 
 
-def _picture(whole: Chain, of: Asked, found: Reconstruction, look: Looking) -> dict[str, Any]:
+def _picture(of: Told, look: Looking) -> dict[str, Any]:
     """Arrows of more than half support alone; everyone else has a question mark."""
-    arrows = [[j, i, "support", 0, 0] for i, (j, s) in enumerate(found.best()) if j is not None and s > DRAWN]
+    cases = sorted((r.member for r in of.rows), key=lambda m: (m.node.day or "", m.label))
+    at = {m.person: n for n, m in enumerate(cases)}
+    arrows = [[at[a], at[b], "support", 0, 0] for a, b in of.arrows if a in at and b in at]
     to = {i for _, i, *_rest in arrows}
-    nodes = [{**node(whole, m, look), "unknown": i not in to, "cluster": 1} for i, m in enumerate(of.cases)]
+    nodes = [{**node(of.chain, m, look), "unknown": i not in to, "cluster": 1} for i, m in enumerate(cases)]
     return {"by": "day", "nodes": nodes, "links": arrows, "ways": {"support": look.say(_SUPPORT)}}
 
 
