@@ -152,7 +152,7 @@ def _met(visits: Sequence[Was]) -> dict[frozenset[Id], tuple[Id, Instant]]:
         open_: list[Was] = []
         for v in ordered:
             open_ = [o for o in open_ if _end(o) >= v.at]
-            if len({o.person for o in open_}) < CROWD:
+            if len(open_) < CROWD or len({o.person for o in open_}) < CROWD:
                 for o in open_:
                     if o.person != v.person and (o.space is None or v.space is None or o.space == v.space):
                         pair, last = frozenset((o.person, v.person)), Instant(min(_end(o), _end(v)))

@@ -33,6 +33,8 @@ class Following:
         self._case: Case | None = None
         self._kinds: dict[Id, str] = {}
         self._homes: frozenset[tuple[Id, Id]] = frozenset()
+        self._lives: dict[Id, list[Id]] = {}
+        self._in: dict[Id, list[Id]] = {}
         self._isolated: dict[Id, int] = {}
         self._visits: dict[Id, Visit] = {}
         self._stays: dict[Id, Stay] = {}
@@ -46,16 +48,25 @@ class Following:
     # --- what changes -------------------------------------------------------------------------------------------------
     def visit(self, name: Id, visit: Visit | None) -> None:
         """A visit as it stands from now on; None: it was taken back."""
-        before = self._visits.pop(name, None)
-        if before is not None:
-            del self._stays[name], self._of[before.person][name], self._at[before.place][name]
-            self._marked.add(before.place)
-        if visit is not None:
-            self._visits[name] = visit
-            self._of.setdefault(visit.person, {})[name] = None
-            self._at.setdefault(visit.place, {})[name] = None
-            self._marked.add(visit.place)
-        for person in {v.person for v in (before, visit) if v is not None}:
+        self.visits([(name, visit)])
+
+    def visits(self, some: Iterable[tuple[Id, Visit | None]]) -> None:
+        """Visits as they stand from now on, all at once."""
+        people: dict[Id, None] = {}
+        for name, visit in some:
+            before = self._visits.pop(name, None)
+            if before is not None:
+                self._stays.pop(name, None)
+                del self._of[before.person][name], self._at[before.place][name]
+            if visit is not None:
+                self._visits[name] = visit
+                self._of.setdefault(visit.person, {})[name] = None
+                self._at.setdefault(visit.place, {})[name] = None
+            for v in (before, visit):
+                if v is not None:
+                    self._marked.add(v.place)
+                    people[v.person] = None
+        for person in people:
             self._stay(person)
 
     def _stay(self, person: Id) -> None:
@@ -81,6 +92,10 @@ class Following:
         """Who lives in which household."""
         self._moved |= frozenset(homes) != self._homes
         self._homes = frozenset(homes)
+        self._lives, self._in = {}, {}
+        for person, home in self._homes:
+            self._lives.setdefault(person, []).append(home)
+            self._in.setdefault(home, []).append(person)
 
     def isolated(self, isolated: Mapping[Id, int]) -> None:
         """Since when contacts are isolated: it ends the windows behind them."""
@@ -129,7 +144,8 @@ class Following:
         self.asked += 1
         here = [] if place is None else [self._stays[n] for n in self._at.get(place, ())]
         kinds = {place: self._kinds[place]} if place is not None and place in self._kinds else {}
-        return list(exposures_in(w, way, own, Asked(kinds=kinds, households=tuple(self._homes) if place is None else ()), here))
+        beside = [(p, home) for home in self._lives.get(w.person, ()) for p in self._in[home]] if place is None else []
+        return list(exposures_in(w, way, own, Asked(kinds=kinds, households=beside), here))
 
 
 def turns(before: Mapping[Id, Candidate], after: Mapping[Id, Candidate]) -> list[Turn]:

@@ -34,6 +34,7 @@ from bulou.kit.verb import Refused, do
 from bulou.protocol.rules import Edition
 from bulou.questions import exposure, memory
 from bulou.questions.exposure import Candidate, Id, Way
+from bulou.questions.following import Following
 from bulou.register.models import Person, Place, Stay
 from bulou.register.scope import standing
 
@@ -84,18 +85,22 @@ def ask(
         standing_facts("visit.recorded", look.seq, look.about)
         .filter(in_incident__in=members(look, incident.id), at__gte=since)
         .order_by("at", "id")
+        .values_list("id", "person", "place", "at", "until", "space", "vehicle", "seat", named=True)
     )
     known = [r for r in rows if r.place is not None]
-    for r in known:
-        r.at, r.until = moved.get(bytes(r.id), (r.at, r.until))
+    if moved:
+        known = [r._replace(at=moved[bytes(r.id)][0], until=moved[bytes(r.id)][1]) if bytes(r.id) in moved else r for r in known]
     who = ones_of({bytes(r.person) for r in known} | {bytes(case.person)}, look)
     places = {id_.hex(): place for id_, place in places_of(known, look).items()}
-    visits = [visit_of(r, who[bytes(r.person)]) for r in known]
-    asked = memory.Asked(
-        visits, {id_: place.nature for id_, place in places.items()}, homes_of({bytes.fromhex(str(v.person)) for v in visits} | {bytes(case.person)}, look),
-        isolated=isolated_of(incident, look),
-    )  # fmt: skip
-    found = [c for c in memory.rings(asked, [one], ways, look.zone) if c.person != one.person]
+    # Of cells that lie by a place, as the history of candidates follows them: the whole set would be asked visit by visit.
+    of = Following(ways, look.zone)
+    of.case(one)
+    of.kinds({id_: place.nature for id_, place in places.items()})
+    of.homes(homes_of(set(who.values()), look))
+    of.isolated(isolated_of(incident, look))
+    of.visits((bytes(r.id).hex(), visit_of(r, who[bytes(r.person)])) for r in known)
+    of.settle()
+    found = [c for c in of.standing if c.person != one.person]
     order = {ring: n for n, ring in enumerate(exposure.RINGS)}
     found.sort(key=lambda c: (order[c.ring], -(c.exposure.together or 0), str(c.person)))
     return Answer(found, ways, places, len(rows), len(rows) - len(known))
@@ -251,7 +256,8 @@ def links_of(case: bytes, ids: Iterable[bytes], incident: Named, ways: list[expo
     first = links.filter(met__in={case, *ids}).values("person")
     records_of_first = records.filter(canonical__in=records.filter(person__in=first).values("canonical")).values("person")
     near = links.filter(Q(met__in={case, *ids}) | Q(met__in=first) | Q(met__in=records_of_first))
-    mine = [r for r in near.order_by("at", "id") if _from_visits(r, ways)]
+    # A naming from visits says from when on: of ten thousand that somebody told none is looked at.
+    mine = [r for r in near.exclude(exposed_from=None).order_by("at", "id") if _from_visits(r, ways)]
     who = ones_of({bytes(x) for r in mine for x in (r.person, r.met)}, look)
     return [Link(who[bytes(r.person)], who[bytes(r.met)], Instant(r.at), r.words or "") for r in mine]
 

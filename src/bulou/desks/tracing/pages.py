@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import connection
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -37,6 +39,8 @@ from bulou.protocol.rules import Edition
 from bulou.register.models import Person, Place
 from bulou.register.scope import standing
 
+#: People met on one page of a case, those named last first: a case may have met thousands.
+MET = 50
 #: The steps from a positive swab to a reported case, each by its own role, with the verb that takes it.
 STEPS = (
     ("positive_at", Word("初筛阳性", "preliminary positive"), None),
@@ -60,9 +64,11 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
     """A case: where it stands on the way to diagnosis, what comes next and whose it is, timeline, visits, contacts."""
     one, ids, found = case_or_404(person, look)
     here = request.get_full_path()
-    contacts = [
-        bytes(p) for p in standing_facts("contact.named", look.seq, look.about).filter(met__in=ids).values_list("person", flat=True)
-    ]
+    named = standing_facts("contact.named", look.seq, look.about).filter(met__in=ids).order_by()
+    met = Paginator(named.values_list("person").annotate(last=Max("at")).order_by("-last", "person"), MET).get_page(
+        request.GET.get("page", 1)
+    )
+    contacts = [bytes(p) for p, _last in met]
     rings = {bytes(c.person): c for c in standing(Contact, look.seq).filter(person__in=contacts)}
     look.learn_names([one, *contacts])
     visits = list(standing_facts("visit.recorded", look.seq, look.about).filter(person__in=ids).order_by("at", "id"))
@@ -73,8 +79,8 @@ def case_page(request: HttpRequest, look: Looking, person: str) -> HttpResponse:
         "onsets": _onsets(ids, bytes(found.incident), look),
         "steps": steps, "next": next((s for s in steps[reached + 1 :] if s["href"]), None), "testing": tested(one, look),
         "visits": [_visit(v, look) for v in visits],
-        "contacts": [{"person": p, "name": look.name(p), "ring": ring_text(rings[p], look) if p in rings else ""} for p in dict.fromkeys(contacts)],
-        "duties": _duties(ids, look, here), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
+        "contacts": [{"person": p, "name": look.name(p), "ring": ring_text(rings[p], look) if p in rings else ""} for p in contacts],
+        "paged": met, "duties": _duties(ids, look, here), "happened": told(about_subjects(connection, ids, look.seq, look.about), look, here),
         "name_contact": link(NAME_CONTACT, look, {"met": one}, here), "record_visit": link(VERBS["record_visit"], look, {"person": one}, here),
         "record_onset": link(VERBS["record_onset"], look, {"person": one}, here),
         "record_sequence": link(VERBS["record_sequence"], look, {"person": one}, here),
