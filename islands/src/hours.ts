@@ -25,7 +25,7 @@ interface Bar {
 
 class HoursElement extends HTMLElement {
   #bars = new Map<Element, Bar>();
-  #drag: { bar: Bar; x: number; grip: Grip; begun: Hours; scale: number; moved: boolean } | undefined;
+  #drag: { bar: Bar; x: number; y: number; grip: Grip; begun: Hours; scale: number; moved: boolean } | undefined;
   #panel = h("div", { class: "hours-panel", hidden: true });
   #said = h("p", { class: "hours-said", role: "status" });
   #go = h("a", { class: "btn btn-primary" });
@@ -45,7 +45,7 @@ class HoursElement extends HTMLElement {
       link.setAttribute("aria-description", this.#say("hint"));
       link.addEventListener("pointerdown", (event) => this.#down(event, link));
       // a finger that moves a visit does not move the page: the first movement decides, and touch-action does not hold inside a drawing everywhere
-      link.addEventListener("touchmove", (event) => this.#drag && event.cancelable && event.preventDefault(), { passive: false });
+      link.addEventListener("touchmove", (event) => this.#finger(event), { passive: false });
       link.addEventListener("pointermove", (event) => this.#drift(event, link));
       link.addEventListener("pointerup", (event) => this.#up(event));
       link.addEventListener("pointercancel", () => this.#cancel());
@@ -74,8 +74,15 @@ class HoursElement extends HTMLElement {
     const grip = gripAt(event.clientX, box.left, box.right, event.pointerType === "mouse" ? MOUSE : FINGER);
     const svg = link.ownerSVGElement!;
     const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-    this.#drag = { bar, x: event.clientX, grip, begun: bar.now, scale, moved: false };
+    this.#drag = { bar, x: event.clientX, y: event.clientY, grip, begun: bar.now, scale, moved: false };
     link.setPointerCapture(event.pointerId);
+  }
+
+  #finger(event: TouchEvent): void {
+    const [drag, at] = [this.#drag, event.touches[0]];
+    if (!drag || !at) return;
+    if (!drag.moved && Math.abs(at.clientY - drag.y) > Math.abs(at.clientX - drag.x)) this.#drag = undefined; // up or down: the page is moved
+    else if (event.cancelable) event.preventDefault();
   }
 
   #drift(event: PointerEvent, link: SVGAElement): void {

@@ -50,6 +50,16 @@ class Desk:
     page: Page
     heard: list[str] = field(default_factory=list)
 
+    def swipe(self, x: float, y: float, right: float, down: float, steps: int = 8) -> None:
+        """A finger is put down, drawn over the screen and lifted; for a context that has touch."""
+        finger = self.context.new_cdp_session(self.page)
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for n in range(1, steps + 1):
+            at = {"x": x + right * n / steps, "y": y + down * n / steps}
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        finger.detach()
+
     def listen(self) -> None:
         """Whatever a page complains of is kept; an answer of 404 or 422 that a test asked for is no complaint."""
 

@@ -62,6 +62,17 @@ def test_from_an_hour_nobody_explains_to_a_candidate(at: At, demo: Demo, width: 
     investigator.look(again=True)
     panel.get_by_role("button", name=say("还原", "Put it back")).click()
     expect(panel).to_be_hidden()
+    if width == 390:  # a finger does the same; drawn upwards it moves the page and no visit
+        box = bar.locator("rect").bounding_box()
+        assert box
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        investigator.swipe(*middle, 0.3 * box["width"], 1)
+        expect(panel).to_contain_text(say("移动整段", "the whole is moved"))
+        panel.get_by_role("button", name=say("还原", "Put it back")).click()
+        expect(panel).to_be_hidden()
+        investigator.swipe(*middle, 1, -60)
+        expect(panel).to_be_hidden()
+        bar.scroll_into_view_if_needed()
     bar.focus()
     for _ in range(2):
         investigator.page.keyboard.press("ArrowLeft")
