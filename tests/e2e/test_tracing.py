@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import At, Demo
 from tests.e2e.desk import Desk
-from tests.e2e.test_pool import register
+from tests.e2e.test_pool import read, register
 
 
 def closed_to(desks: list[Desk], path: str) -> None:
@@ -129,6 +129,34 @@ def test_from_a_positive_swab_to_a_contacts_last_day(at: At, demo: Demo, width: 
     expect(days.first).to_be_visible()
     expect(days.and_(tracing.page.locator("[aria-current='date']"))).to_have_count(1)
     tracing.look(again=True)
-    for other in ("zh", "en"):
+    for other in sorted(("zh", "en"), key=lambda one: one == language):  # their own last
         tracing.page.locator(f".langs a[lang='{'zh-Hans' if other == 'zh' else 'en'}']").click()
         expect(tracing.main).to_contain_text(sums[other])
+
+    # whoever is behind the contact follows them: their test turns positive, a judgement is asked for and nobody rises by it
+    (second, second_name), *_more = register(sampler, demo, f"{tube}-second", 1, 1)
+    tracing.open(f"/tracing/contact-name?met={contact}")
+    tracing.page.locator("input[name='q'][type='search']").last.fill(second_name)
+    tracing.page.locator("form.filters button").click()
+    tracing.page.locator(f"input[name='person'][value='{second}']").check()
+    tracing.fill(setting="household", exposed_until="2020-12-04 19:00")
+    tracing.submit()
+    behind = f"/tracing/contact/{second}"
+    tracing.open(f"/do/judge_contact?person={second}&next={behind}")
+    tracing.fill(ring="secondary", reason="lives with the contact")
+    tracing.submit()
+    tracing.open(behind)
+    section = tracing.page.locator("section[aria-labelledby='o-second']")
+    expect(section).to_contain_text(say("未满两次阴性", "not yet negative twice"))
+    expect(section.locator("a.btn")).to_have_count(0)
+    read(laboratory, f"{tube}-met", "positive")
+    tracing.open(behind)
+    expect(section).to_contain_text(say("已转阳性", "turned positive"))
+    tracing.look(again=True)
+    expect(tracing.main.locator(".h3").first).to_have_text(say("密接的密接", "contact of a close contact"))
+    section.locator("a.btn").click()
+    tracing.fill(ring="close", reason="the contact is positive")
+    tracing.submit()
+    expect(tracing.main.locator(".h3").first).to_have_text(say("密切接触者", "close contact"))
+    tracing.open("/tracing/contacts?ring=secondary")
+    tracing.look(again=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from bulou.basis.facts import ContactNamed, OrderMade, SampleTaken, TubeResulted
 from bulou.basis.ids import named_id, new_id, to_text
 from bulou.basis.kinds import Fact
@@ -12,13 +14,14 @@ from bulou.duties.enter import enter
 from bulou.evidence.models import Contact, Order
 from bulou.evidence.now import NEVER
 from bulou.gaps.coverage import RuleBook
+from bulou.gaps.secondring import second_of
 from bulou.kit.centre import centre, set_clock
 from bulou.kit.duties import Shown, shown
 from bulou.kit.sheet import SHEETS
 from bulou.kit.verb import VERBS
 from bulou.register.models import Stay
 from tests.web.test_verbs import sent
-from tests.web.world import World
+from tests.web.world import World, sheet_url
 
 ORDER = named_id("an order of the second ring")
 
@@ -105,3 +108,29 @@ def test_cleared_links_ask_for_a_decision_and_end_no_order(world: World) -> None
     found = duty(world, "secondary.dissolve", one)
     assert found is not None
     assert found.state == "done"
+
+
+def test_the_page_says_behind_whom_how_they_stand_and_what_is_to_decide(world: World) -> None:
+    """The page shows the link's tests and what would change, then the open decision; the list counts links and is narrowed by decisions."""
+    one, link = two(world)
+    swab(world, link, "S-1", "negative", 10)
+    seen = world.ask("tracing", reverse("contact", kwargs={"person": to_text(one)}))
+    assert seen.status == 200
+    assert "次密:身后是谁" in seen.text
+    assert "未满两次阴性" in seen.text
+    assert "4小时内" in seen.text
+    assert "作决定" not in seen.text, "the control: nothing is to be decided yet"
+    swab(world, link, "S-2", "positive", 20)
+    seen = world.ask("tracing", reverse("contact", kwargs={"person": to_text(one)}))
+    assert "已转阳性" in seen.text
+    assert "作决定" in seen.text
+    before = second_of(
+        world.look("tracing").facts(), centre().protocol, world.look("tracing").zone, one, Instant(world.opens + 15 * MINUTE)
+    )
+    assert before is not None
+    assert [(b.person, b.stands, len(b.tests)) for b in before.behind] == [(link, "waiting", 1)], "about an earlier hour it was not yet so"
+    listed = world.ask("tracing", sheet_url(SHEETS["contacts"], ring="secondary"))
+    assert "1:已转阳性 1" in listed.text
+    assert to_text(one) in world.ask("tracing", sheet_url(SHEETS["contacts"], decide="rise")).text
+    assert to_text(one) in world.ask("tracing", sheet_url(SHEETS["contacts"], decide="any")).text
+    assert to_text(one) not in world.ask("tracing", sheet_url(SHEETS["contacts"], decide="dissolve")).text

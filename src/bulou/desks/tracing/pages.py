@@ -17,6 +17,7 @@ from bulou.basis.time import DAY, MINUTE, Instant, day_of, midnight
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.lettersheets import about_person
+from bulou.desks.tracing.secondring import second_shown
 from bulou.desks.tracing.sheets import ring_text, within
 from bulou.desks.tracing.strangers import WhoForm, meant, with_stranger
 from bulou.desks.tracing.told import post_of, told_of
@@ -158,7 +159,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
         "fetch": link(VERBS["fetch"], look, {"person": one}, here) if order and order.over_at > look.about else None,
-        "off": judged_off(found, order, look), "letters": about_person(ids, look),
+        "second": second_shown(one, duties, look), "off": judged_off(found, order, look), "letters": about_person(ids, look),
         "send_letter": link(VERBS["send_letter"], look, {"person": one, "letter": new_id(Instant(look.about)), "why": "contact"}, here),
         **told_of(one, ids, bytes(found.incident), look, here),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bulou.basis.ids import subject_text, to_text
 from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.secondring import behind_of, decisions, to_decide
 from bulou.evidence.models import Case, Contact, Incident, Order
 from bulou.evidence.timeline import standing_facts
 from bulou.gaps.told import DETAILS
@@ -169,6 +170,11 @@ def _rings(look: Looking) -> list[tuple[str, str]]:
     return [("candidate", look.say(_CANDIDATE)), *((code, look.say(word)) for code, word in LISTS["ring"].items())]
 
 
+def _contacts(rows: list[Any], look: Looking) -> None:
+    areas_of(rows, look)
+    behind_of(rows, look)
+
+
 CONTACTS = sheet(Sheet(
     "contacts", "tracing", Word("接触者", "Contacts"), contact_rows,
     (
@@ -178,6 +184,7 @@ CONTACTS = sheet(Sheet(
             badge=lambda r, k: "pending" if r.ring is None else "excused" if r.ring == "excluded" else "due"),
         Col("area", Word("居停", "Staying in"), lambda r, k: k.area(r.area), narrow=False, href=lambda r, k: area_href(r.area, k)),
         Col("links", Word("关联", "Links"), lambda r, k: str(r.links), ("links", "person")),
+        Col("behind", Word("其密接", "Behind whom"), lambda r, k: r.behind, narrow=False),
         Col("exposed", Word("末次暴露", "Last exposure"), lambda r, k: k.time(r.exposed_until), ("exposed_until", "person")),
         Col("named", Word("报告", "Named"), lambda r, k: until(r.named_at, k), ("named_at", "person")),
         Col("judged", Word("判定", "Judged"), lambda r, k: until(r.judged_at, k), ("judged_at", "person")),
@@ -189,9 +196,10 @@ CONTACTS = sheet(Sheet(
     (
         Narrow("q", Word("姓名", "Name"), _named),
         Narrow("ring", Word("类别", "Ring"), _ring, choices=_rings),
+        Narrow("decide", Word("次密待决定", "Second ring to decide"), to_decide, choices=decisions),
         Narrow("area", Word("区域", "Area"), _in_area, area=True), _NATURE,
     ),
-    order="-named", people=lambda r: [bytes(r.person)], prepare=areas_of, nav=2, icon="address-book",
+    order="-named", people=lambda r: [bytes(r.person)], prepare=_contacts, nav=2, icon="address-book",
     empty=Word("尚无接触者", "No contact so far"),
     note=Word("一人可与多名病例关联:按人计一次,按病例相加不等于人数。", "One person may be linked to several cases: counted once here; lists by case do not add up."),
     detail=lambda r: reverse("contact", kwargs={"person": to_text(bytes(r.person))}), gives=_PERSON,
