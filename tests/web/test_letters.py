@@ -19,6 +19,7 @@ from bulou.duties.enter import enter
 from bulou.evidence.models import CONTENT, Case
 from bulou.evidence.now import NEVER
 from bulou.gaps.coverage import RuleBook, keys_of, rows
+from bulou.kit import people
 from bulou.kit.centre import centre
 from bulou.kit.letters import in_stands, out_stands, transferred
 from bulou.kit.sheet import SHEETS
@@ -201,6 +202,20 @@ def test_who_may_be_meant_is_offered_by_what_agrees(world: World) -> None:
     assert not CONTENT["letter.matched"].objects.filter(letter=id_).exists()
     # A planted search: nobody is found, and the page says so.
     assert "has this name, number or telephone" in page(world, LETTER_IN).text
+
+
+def test_a_name_that_many_have_says_that_there_are_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many are offered and no more; that somebody else may be meant is said wherever people are chosen."""
+    look = world.look(LEAD)
+    one = next(f for f in people.find(look, "王") if f.tail)
+    assert len(people.find(look, "王")) > 5
+    monkeypatch.setattr(people, "MOST", 5)
+    many, few = people.find(look, "王"), people.find(look, one.tail)
+    assert (len(many), many.more) == (5, True) and 0 < len(few) <= 5 and not few.more
+    case = bytes(Case.objects.filter(void_seq=NEVER).order_by("person").values_list("person", flat=True)[0])
+    for text, told in (("王", True), (one.tail, False)):
+        seen = world.ask(LEAD, f"{reverse('contact-name')}?met={to_text(case)}&q={text}", "en").text
+        assert ("There are more" in seen) == told
 
 
 def test_whoever_sees_no_names_sees_none_in_letters_and_another_town_finds_nothing(world: World) -> None:

@@ -52,11 +52,17 @@ def area_of(person: bytes, look: Looking) -> str | None:
     return now.values_list("area", flat=True).first()
 
 
-def find(look: Looking, text: str) -> list[Found]:
-    """People of the viewer's areas by the beginning of a name, or the end of a phone or document."""
+class Offered(list[Found]):
+    """People to choose from; ``more``: there are others whom the words asked for fit as well."""
+
+    more = False
+
+
+def find(look: Looking, text: str) -> Offered:
+    """People of the viewer's areas by the beginning of a name, or the end of a phone or document: ``MOST``, and whether there are more."""
     text = text.strip()
     if not text:
-        return []
+        return Offered()
     words = Q(name__startswith=text)
     if len(text) >= 4:
         words |= Q(phone__endswith=text) | Q(document__endswith=text.upper())
@@ -65,10 +71,13 @@ def find(look: Looking, text: str) -> list[Found]:
             person__in=standing_facts("document.recorded", look.seq, look.about).filter(document__endswith=text.upper()).values("person")
         )
     known = standing(Person, look.seq).filter(words).values("canonical")
-    rows = list(here(look).filter(person__in=known).order_by("area", "person").values_list("person", "area")[:MOST])
+    rows = list(here(look).filter(person__in=known).order_by("area", "person").values_list("person", "area")[: MOST + 1])
+    rows, more = rows[:MOST], len(rows) > MOST
     phones = dict(standing(Person, look.seq).filter(person__in=[p for p, _ in rows]).values_list("person", "phone"))
     look.learn_names(bytes(p) for p, _ in rows)
-    return [Found(bytes(p), area, (phones.get(p) or "")[-4:]) for p, area in rows]
+    offered = Offered(Found(bytes(p), area, (phones.get(p) or "")[-4:]) for p, area in rows)
+    offered.more = more
+    return offered
 
 
 def known(look: Looking, person: bytes) -> list[Found]:
