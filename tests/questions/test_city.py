@@ -3,6 +3,7 @@ forgotten is lost, and nothing else."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -30,6 +31,10 @@ ZERO = midnight("2020-12-07", ZONE)
 BY: list[Way] = ways(shipped()["covid19/cn-9"])
 
 
+#: What the edition takes as "for long" behind a close contact, at one place.
+FOR_LONG = 30
+
+
 class Truth(NamedTuple):
     """Where everybody is in each minute, and what each space is."""
 
@@ -43,6 +48,7 @@ class Truth(NamedTuple):
     def of(self, person: int, start: int, until: int, own: int, ring: str) -> dict[int, int]:
         """Whoever counts for this person's minutes ``[start, until)``, with the first minute: the edition read once more, by hand."""
         first: dict[int, int] = {}
+        together: Counter[tuple[int, int]] = Counter()
         other = np.arange(len(self.household))
         if ring in ("close", "secondary"):
             first.update(dict.fromkeys(np.flatnonzero(self.household == self.household[person]).tolist(), start))
@@ -68,7 +74,9 @@ class Truth(NamedTuple):
             ):
                 near = there & False
             for o in other[near].tolist():
-                first.setdefault(o, m)
+                together[o, here] += 1
+                if ring != "secondary" or kind == "home" or together[o, here] >= FOR_LONG:
+                    first.setdefault(o, m)
         return {o: m for o, m in first.items() if o not in (person, own)}
 
     def rings(self) -> set[tuple[str, int, str]]:

@@ -44,7 +44,7 @@ def test_candidates_with_their_why(tmp_path: Path) -> None:
     assert {p: r["ring"] for p, r in found.items()} == {"p2": "close", "p5": "secondary", "p3": "co_exposed", "p4": "co_exposed"}
     assert found["p2"]["why"] == "same meal: the same space"
     assert (found["p2"]["first"], found["p2"]["last"], found["p2"]["minutes"]) == ("2020-12-06 12:20:00", "2020-12-06 12:50:00", "30.0")
-    assert found["p5"]["why"] == "same workplace: the same space, behind p2"
+    assert found["p5"]["why"] == "same workplace: the same space, at least 30 min, behind p2"
     assert found["p4"]["why"].endswith("; an end was assumed")
     for said in ("cases have no visit in their window: B", "nothing was asked there: shed", "A @ noodles: 1", "nobody has checked"):
         assert said in done.stderr
@@ -54,12 +54,24 @@ def test_the_same_in_chinese_into_a_file_with_all_exposures(tmp_path: Path) -> N
     done = call(tmp_path, "--out", str(tmp_path / "o.csv"), "--all", str(tmp_path / "a.parquet"), "--lang", "zh")
     assert done.exit_code == 0, done.output
     found = rows((tmp_path / "o.csv").read_text(encoding="utf-8"))
-    assert found["p5"]["why"] == "同工作:同一空间,经密接 p2"
+    assert found["p5"]["why"] == "同工作:同一空间,满 30 分钟,经密接 p2"
     assert "已写" in done.stderr
     kept = duckdb.sql(f"SELECT ring, person FROM '{tmp_path / 'a.parquet'}'").fetchall()
     assert ("co_exposed", "p2") in kept
     assert len(kept) == 5
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.parquet", "c.csv", "o.csv", "v.csv"]
+
+
+def test_behind_a_close_contact_of_lower_risk_nobody_is_asked_and_unknown_counts_as_higher(tmp_path: Path) -> None:
+    """The edition asks behind higher risk alone: unknown is asked, lower is not, and what was said both ways is asked."""
+    risk = tmp_path / "risk.csv"
+    for text, asked in (("p9,lower\n", True), ("p2,higher\n", True), ("p2,lower\n", False), ("p2,lower\np2,higher\n", True)):
+        risk.write_text("person,risk\n" + text, encoding="utf-8")
+        done = call(tmp_path, "--risk", str(risk))
+        assert done.exit_code == 0, done.output
+        assert ("p5" in rows(done.stdout)) is asked, text
+    risk.write_text("person,risk\np2,low\n", encoding="utf-8")
+    assert "higher or lower" in call(tmp_path, "--risk", str(risk)).output
 
 
 def test_a_case_that_was_isolated_before_its_window_is_told(tmp_path: Path) -> None:

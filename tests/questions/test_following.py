@@ -45,6 +45,9 @@ def history(seed: int) -> list[tuple[str, Any]]:
     ]
     edges = [v.start for v in visits.values()]
     steps += [("isolated", {p: source.choice(edges) for p in range(1, 8) if source.random() < 0.6}) for _ in range(3)] + [("isolated", {})]
+    steps += [
+        ("risk", [(p, source.choice(("higher", "lower", "lower"))) for p in range(1, 8) if source.random() < 0.5]) for _ in range(3)
+    ] + [("risk", [])]
     source.shuffle(steps)
     return [("kinds", KINDS), ("homes", told.households), *(("visit", pair) for pair in visits.items()), ("case", case), *steps]
 
@@ -53,7 +56,7 @@ def follows(make: Callable[[], Following], histories: int) -> tuple[int, set[str
     """Follows histories and asks the whole set after every change; how many candidates there were, and which turns were told."""
     some, told = 0, set[str]()
     for seed in range(histories):
-        one, visits, now = make(), dict[Any, Visit](), {"case": None, "homes": [], "kinds": {}, "isolated": {}}
+        one, visits, now = make(), dict[Any, Visit](), {"case": None, "homes": [], "kinds": {}, "isolated": {}, "risk": []}
         stood: dict[Any, Any] = {}
         begun = False
         for n, (what, value) in enumerate(history(seed)):
@@ -70,7 +73,7 @@ def follows(make: Callable[[], Following], histories: int) -> tuple[int, set[str
             if not begun:  # nothing is owed to anybody yet, and nobody looks
                 continue
             turns = one.settle()
-            whole = Asked(list(visits.values()), now["kinds"], now["homes"], isolated=now["isolated"])
+            whole = Asked(list(visits.values()), now["kinds"], now["homes"], isolated=now["isolated"], risk=now["risk"])
             should = memory.rings(whole, [now["case"]], ASKED, ZONE) if now["case"] is not None else []
             assert set(one.standing) == set(should), f"history({seed}), change {n}: {what}"
             for turn in turns:  # and what is told leads from what stood to what stands
@@ -114,6 +117,7 @@ PLANTED: dict[str, dict[str, Any]] = {
     "the kind of a place touches nothing": {"kinds": _same_kinds},
     "a home touches nothing": {"homes": _same_homes},
     "who is isolated touches nothing": {"isolated": lambda self, isolated: None},
+    "who is at lower risk touches nothing": {"risk": lambda self, risk: None},
     "a case that is none keeps its contacts": {"case": _case_kept},
     "what is taken back stays": {
         "visit": lambda self, name, visit, right=Following.visit: right(self, name, visit) if visit is not None else None
@@ -133,9 +137,9 @@ def test_a_window_that_is_kept_though_the_second_ring_moved_is_caught(monkeypatc
     first: list[Any] = []
     right = following.contact_windows
 
-    def once(found: Any, by: Any, isolated: Any, untils: Any) -> Any:
+    def once(*asked: Any) -> Any:
         if not first:
-            first.append(right(found, by, isolated, untils))
+            first.append(right(*asked))
         return first[0]
 
     def anew() -> Following:

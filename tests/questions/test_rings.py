@@ -69,7 +69,7 @@ def test_where_nobody_is_twice_anywhere_the_short_way_gives_the_same() -> None:
                 s.visit.person != o.visit.person or s.stop <= o.visit.start or o.stop <= s.visit.start for o in alone
             ):
                 alone.append(s)
-        asked = Asked([s.visit._replace(stop=s.stop) for s in alone], asked.kinds, asked.households, (), asked.isolated)
+        asked = Asked([s.visit._replace(stop=s.stop) for s in alone], asked.kinds, asked.households, (), asked.isolated, risk=asked.risk)
         con = duckdb.connect()
         tables = replace(visits.of_lists(con, asked, ZONE), disjoint=True)
         found = rings.find(tables, cases, WAYS, ZONE)
@@ -96,6 +96,8 @@ PLANTED = {
     "a second ring from the first visit on": ("w.way, c.start, coalesce(h.until", "w.way, 0::BIGINT start, coalesce(h.until"),
     "a second ring after isolation": ("min(x.until) until FROM (", "NULL::BIGINT until FROM ("),
     "a contact who is a case is never isolated": ("UNION ALL SELECT person, held FROM isolated", "WHERE false UNION ALL SELECT person, held FROM isolated"),
+    "lower risk is asked like higher": ("AND NOT (w.higher = 1 AND c.person IN", "AND NOT (false AND c.person IN"),
+    "nothing behind lower risk, whatever the edition says": ("AND NOT (w.higher = 1 AND c.person IN", "AND NOT (c.person IN"),
     "meetings of one side": ("UNION ALL SELECT b, a, setting, start, stop FROM meeting", ""),
     "meetings in any setting": ("ON m.who = a.person AND m.setting = w.setting", "ON m.who = a.person"),
     "merged people stay two": ("coalesce(s.one, t.person::{tables.person}) who", "t.person::{tables.person} who"),

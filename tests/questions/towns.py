@@ -36,8 +36,8 @@ EXPOSURES = [
     ("close", "meal", "look_back = 2\nlook_ahead = 0\nafter_negative = true", ['places = ["restaurant"], shares = "space", lingers = 10']),
     ("close", "care", "minutes = 2", []),
     ("secondary", "household", "", ['shares = "household"', 'places = ["home"], shares = "space"']),
-    ("secondary", "work", "minutes = 15", ['places = ["worksite", "restaurant"], shares = "space"']),
-    ("secondary", "care", "", []),
+    ("secondary", "work", "minutes = 15\nhigher_risk = true", ['places = ["worksite", "restaurant"], shares = "space"']),
+    ("secondary", "care", "higher_risk = true", []),
     ("general", "venue", "look_back = 1", ['places = ["worksite", "bus", "train"], shares = "place", minutes = 1']),
     ("co_exposed", "venue", "look_back = 2", ['places = ["restaurant", "market"], shares = "place"']),
 ]  # fmt: skip
@@ -106,4 +106,5 @@ def town(seed: int) -> tuple[Asked, list[Case]]:
         until = Instant(moment() + source.choice((0, HOUR, DAY))) if source.random() < 0.5 else None
         negative = Instant(moment() - HOUR) if source.random() < 0.3 else None
         cases.append(Case(name, source.choice(people[:4]), anchor, since, until, negative))
-    return Asked(visits, KINDS, households, meetings, isolated, pairs, same_places), cases
+    risk = [(p, source.choice(("higher", "lower", "lower"))) for p in people if source.random() < 0.4]
+    return Asked(visits, KINDS, households, meetings, isolated, pairs, same_places, risk), cases

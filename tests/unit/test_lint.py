@@ -210,6 +210,7 @@ PLANTED: dict[str, tuple[str, str, str, str]] = {
     "unknown setting": ('setting = "vehicle"', 'setting = "car"', "exposure close car: setting", "should be one of household, kin"),
     "minutes in words": ("minutes = 15", 'minutes = "15"', "exposure close vehicle: minutes", "a whole number from 0 to 1440"),
     "window that is no number": ("look_ahead = 5", "look_ahead = -1", "exposure close vehicle: look_ahead", "a whole number from 0 to 400"),
+    "risk of whom nobody is behind": ("after_negative = true", "higher_risk = true", "exposure close vehicle: higher_risk", "only the second ring"),
     "neither yes nor no": ("after_negative = true", "after_negative = 1", "exposure close vehicle: after_negative", "should be true or false"),
     "find that is no list": ('find = [\n    { shares = "household", status = "unverified" },', "find = [\n    7,", "exposure close vehicle: find", "should be a list"),
     "unknown word of a find": ("crew = true, lingers", "crew = true, lingrs", "exposure close vehicle: lingrs", "did you mean lingers?"),

@@ -49,6 +49,11 @@ _TOLD = 8
 @click.option("--households", type=_READ, help="Households: person, household.")
 @click.option("--meetings", type=_READ, help="Meetings that somebody told: a, b, setting, from, to.")
 @click.option("--isolated", type=_READ, help="When contacts were isolated: person, at.")
+@click.option(
+    "--risk",
+    type=_READ,
+    help="Close contacts at higher or lower risk: person, risk (higher or lower). Where an edition asks behind higher risk alone, whoever is not in it counts as higher.",
+)
 @click.option("--same-people", type=_READ, help="Ids that are one person: id, same_as.")
 @click.option("--same-places", type=_READ, help="Ids that are one place: id, same_as.")
 @click.option(
@@ -182,9 +187,12 @@ def _more(files: dict[str, Path | None], zone: ZoneInfo) -> "More":
     if (path := files["isolated"]) is not None:
         table = read(path, empty=True)
         isolated = [(p, t) for p, t in zip(table.text("person"), _times(table, "at", zone, empty=False), strict=True) if t is not None]
+    risk = pairs("risk", "person", "risk") or []
+    if (path := files["risk"]) is not None:
+        read(path, empty=True).column("risk", lambda x: x if x in ("higher", "lower") else None, Word("higher 或 lower", "higher or lower"))
     found: More = more(
         kinds, pairs("households", "person", "household"), meetings, isolated, pairs("same_people", "id", "same_as") or (),
-        pairs("same_places", "id", "same_as") or (),
+        pairs("same_places", "id", "same_as") or (), risk,
     )  # fmt: skip
     return found
 

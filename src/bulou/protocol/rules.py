@@ -244,6 +244,8 @@ class ExposureRule:
     after_negative: bool = False
     #: How visits are asked for it; none: only people who judge, and meetings that were told.
     finds: tuple[Find, ...] = ()
+    #: Of the second ring: only behind close contacts at higher risk. Whose risk nobody said counts as higher.
+    higher_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,8 +116,8 @@ def parameters(reader: Reader, raw: Raw) -> Iterator[Parameter]:
         )  # fmt: skip
 
 
-_EXPOSURE_KEYS = {"ring", "setting", "criteria", "look_back", "look_ahead", "after_negative", "minutes", "metres", "rows", "find", "source", "url",
-                  "status"}  # fmt: skip
+_EXPOSURE_KEYS = {"ring", "setting", "criteria", "look_back", "look_ahead", "after_negative", "higher_risk", "minutes", "metres", "rows", "find",
+                  "source", "url", "status"}  # fmt: skip
 _FIND_KEYS = {"places", "shares", "minutes", "rows", "crew", "lingers", "source", "url", "status"}
 #: What visits and households can be asked; meetings that were told count under their setting without a word.
 _SHARED = [s for s in LISTS["shares"] if s != "meeting"]
@@ -136,13 +136,21 @@ def exposures(reader: Reader, raw: Raw) -> Iterator[ExposureRule]:
                 reader.one_of(rule, key, table.get(key), LISTS[key])
         _whole(reader, rule, table, (("look_back", MOST_DAYS), ("look_ahead", MOST_DAYS), ("minutes", 24 * 60), ("rows", 100)))
         _yes_no(reader, rule, table, "after_negative")
+        _yes_no(reader, rule, table, "higher_risk")
+        if table.get("higher_risk") is True and table.get("ring") != "secondary":
+            reader.wrong(
+                rule,
+                "higher_risk",
+                Word("只有密接的密接才问密接的风险", "only the second ring lies behind close contacts whose risk is asked"),
+            )
         metres = table.get("metres")
         if metres is not None and (isinstance(metres, bool) or not isinstance(metres, int | float) or not 0 < metres <= 100_000):
             reader.wrong(rule, "metres", Word("应为米数", "should be a number of metres"))
         yield ExposureRule(
             str(table.get("ring")), str(table.get("setting")), reader.word(rule, "criteria", table.get("criteria")), table.get("look_back"),
             table.get("minutes"), metres, table.get("rows"), reader.text(rule, "source", table), reader.status(rule, table),
-            table.get("look_ahead"), table.get("after_negative") is True, tuple(_finds(reader, rule, table)),
+            table.get("look_ahead"), table.get("after_negative") is True, tuple(_finds(reader, rule, table, raw)),
+            higher_risk=table.get("higher_risk") is True,
         )  # fmt: skip
 
 
@@ -157,14 +165,26 @@ def _yes_no(reader: Reader, rule: str, table: Raw, key: str, at: str = "") -> No
         reader.wrong(rule, at + key, Word("应为 true 或 false", "should be true or false"))
 
 
-def _finds(reader: Reader, rule: str, table: Raw) -> Iterator[Find]:
+def _minutes_of(reader: Reader, rule: str, one: Raw, raw: Raw) -> Raw:
+    """The same with its minutes as a number, where they name a parameter of the edition in minutes: "for long" of a text that gives none."""
+    name = one.get("minutes")
+    if not isinstance(name, str):
+        return one
+    known = [p for p in reader.tables(raw, "parameter") if p.get("unit") == "min" and number(p.get("value"), 0, 24 * 60)]
+    value = next((p["value"] for p in known if p.get("name") == name), None)
+    if value is None:
+        reader.one_of(rule, "find.minutes", name, [str(p.get("name")) for p in known])
+    return {**one, "minutes": value or 0}
+
+
+def _finds(reader: Reader, rule: str, table: Raw, raw: Raw) -> Iterator[Find]:
     """How visits are asked for an exposure; minutes and rows are the exposure's own where they are not said again."""
     given = table.get("find", [])
     if not isinstance(given, list) or not all(isinstance(g, dict) for g in given):
         example = '[{ places = ["restaurant"], shares = "space", status = "unverified" }]'
         reader.wrong(rule, "find", Word(f"应为若干项,如 {example}", f"should be a list, as in {example}"))
         return
-    for one in given:
+    for one in (_minutes_of(reader, rule, g, raw) for g in given):
         reader.keys(rule, one, _FIND_KEYS)
         shares, places, crew = one.get("shares"), one.get("places", []), one.get("crew", False)
         if not isinstance(shares, str) or shares not in _SHARED:

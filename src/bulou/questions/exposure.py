@@ -3,7 +3,7 @@
 `memory` asks it of lists in plain Python and is the definition; `rings` asks the same of tables and must give the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ class Way(NamedTuple):
     status: Status
     #: Whether the edition itself gives the minutes.
     timed: bool
+    #: Of the second ring: not asked behind a close contact who is marked at lower risk.
+    higher: bool = False
 
 
 def ways(edition: Edition, minutes: int = 0, rings: Iterable[str] = RINGS) -> list[Way]:
@@ -58,10 +60,11 @@ def ways(edition: Edition, minutes: int = 0, rings: Iterable[str] = RINGS) -> li
             found.append(Way(
                 len(found), rule.ring, rule.setting, find.shares, find.places, 0 if find.shares == "household" else least * MINUTE, find.rows or 0,
                 find.crew, find.lingers * MINUTE, back, ahead, rule.after_negative, find.source, find.status, find.minutes is not None,
+                rule.higher_risk,
             ))  # fmt: skip
         least = minutes if rule.minutes is None else rule.minutes
         found.append(Way(len(found), rule.ring, rule.setting, "meeting", (), least * MINUTE, 0, False, 0, back, ahead, rule.after_negative,
-                         rule.source, rule.status, rule.minutes is not None))  # fmt: skip
+                         rule.source, rule.status, rule.minutes is not None, rule.higher_risk))  # fmt: skip
     return found
 
 
@@ -158,9 +161,11 @@ def candidates(exposures: Iterable[Exposure], asked: Sequence[Way]) -> list[Cand
 
 
 def contact_windows(
-    exposures: Iterable[Exposure], asked: Sequence[Way], isolated: Mapping[Id, int], untils: Mapping[Id, int]
+    exposures: Iterable[Exposure], asked: Sequence[Way], isolated: Mapping[Id, int], untils: Mapping[Id, int], lower: Collection[Id] = ()
 ) -> list[Window]:
     """Behind whom the second ring is asked: each close contact of a case, from their first exposure to it until they were isolated.
+
+    ``lower``: close contacts whom a named person marked at lower risk: a way of higher risk is not asked behind them. Nobody said: it is asked.
 
     ``isolated``: when a person was isolated; ``untils``: when one who is a case as well was. The earlier ends it; without either it is open.
     """
@@ -173,8 +178,16 @@ def contact_windows(
         Window(case, person, w.number, start, until, person)
         for (case, person), start in first.items()
         for w in asked
-        if w.ring == BEHIND and start < (until := min(isolated.get(person, FOREVER), untils.get(person, FOREVER)))
+        if w.ring == BEHIND
+        and not (w.higher and person in lower)
+        and start < (until := min(isolated.get(person, FOREVER), untils.get(person, FOREVER)))
     ]
+
+
+def lower_of(risk: Iterable[tuple[Id, str]]) -> frozenset[Id]:
+    """Who counts as at lower risk: whoever is said to be lower and by nobody higher."""
+    said = list(risk)
+    return frozenset(p for p, r in said if r == "lower") - {p for p, r in said if r != "lower"}
 
 
 def merged(pairs: Iterable[tuple[Id, Id]]) -> dict[Id, Id]:

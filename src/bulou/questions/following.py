@@ -8,7 +8,20 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bulou.questions.exposure import BEHIND, RINGS, Candidate, Case, Exposure, Id, Way, Window, candidates, contact_windows, window
+from bulou.questions.exposure import (
+    BEHIND,
+    RINGS,
+    Candidate,
+    Case,
+    Exposure,
+    Id,
+    Way,
+    Window,
+    candidates,
+    contact_windows,
+    lower_of,
+    window,
+)
 from bulou.questions.memory import Asked, Stay, Visit, exposures_in, stays
 
 #: What became of somebody: near the case since now, near it in another way, no longer near it.
@@ -36,6 +49,7 @@ class Following:
         self._lives: dict[Id, list[Id]] = {}
         self._in: dict[Id, list[Id]] = {}
         self._isolated: dict[Id, int] = {}
+        self._lower: frozenset[Id] = frozenset()
         self._visits: dict[Id, Visit] = {}
         self._stays: dict[Id, Stay] = {}
         self._of: dict[Id, dict[Id, None]] = {}
@@ -101,6 +115,10 @@ class Following:
         """Since when contacts are isolated: it ends the windows behind them."""
         self._isolated = dict(isolated)
 
+    def risk(self, risk: Iterable[tuple[Id, str]]) -> None:
+        """Which close contacts are marked at higher or lower risk: behind the lower an edition may ask nothing."""
+        self._lower = lower_of(risk)
+
     # --- what stands --------------------------------------------------------------------------------------------------
     def settle(self) -> list[Turn]:
         """Asks the cells that were touched since the last time, and tells what that made of whom."""
@@ -121,7 +139,7 @@ class Following:
         first = [window(case, w, self.zone) for w in by if w.ring != BEHIND]
         found = [e for w in first for e in self._asked(w, case.person)]
         untils = {} if case.until is None else {case.person: case.until}
-        second = contact_windows(found, by, self._isolated, untils)
+        second = contact_windows(found, by, self._isolated, untils, self._lower)
         found += [e for w in second for e in self._asked(w, case.person)]
         wanted = {*first, *second}
         self._cells = {w: cells for w, cells in self._cells.items() if w in wanted}

@@ -8,7 +8,20 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bulou.basis.time import Instant, day_of, end_of_day
-from bulou.questions.exposure import BEHIND, Candidate, Case, Exposure, Id, Way, Window, candidates, contact_windows, merged, window
+from bulou.questions.exposure import (
+    BEHIND,
+    Candidate,
+    Case,
+    Exposure,
+    Id,
+    Way,
+    Window,
+    candidates,
+    contact_windows,
+    lower_of,
+    merged,
+    window,
+)
 
 
 class Visit(NamedTuple):
@@ -49,6 +62,8 @@ class Asked(NamedTuple):
     isolated: Mapping[Id, int] = {}
     same_people: Sequence[tuple[Id, Id]] = ()
     same_places: Sequence[tuple[Id, Id]] = ()
+    #: A close contact and the risk that a named person marked: "higher" or "lower". Whoever is not in it counts as higher.
+    risk: Sequence[tuple[Id, str]] = ()
 
 
 class Stay(NamedTuple):
@@ -140,7 +155,7 @@ def resolved(asked: Asked, cases: Sequence[Case]) -> tuple[Asked, list[Case]]:
         kinds=kinds,
         households=[(people.get(p, p), h) for p, h in asked.households],
         meetings=[m._replace(a=people.get(m.a, m.a), b=people.get(m.b, m.b)) for m in asked.meetings],
-        isolated=isolated, same_people=(), same_places=(),
+        isolated=isolated, same_people=(), same_places=(), risk=[(people.get(p, p), r) for p, r in asked.risk],
     ), [c._replace(person=people.get(c.person, c.person)) for c in cases]  # fmt: skip
 
 
@@ -155,7 +170,7 @@ def exposures(asked: Asked, cases: Sequence[Case], by: Sequence[Way], zone: Zone
         if c.until is not None:
             untils[c.person] = min(untils.get(c.person, c.until), c.until)
     numbered = {w.number: w for w in by}
-    for w in contact_windows(found, by, asked.isolated, untils):
+    for w in contact_windows(found, by, asked.isolated, untils, lower_of(asked.risk)):
         found += exposures_in(w, numbered[w.way], of[w.case], asked, every)
     return found
 

@@ -21,7 +21,8 @@ class Tables:
 
     ``visit`` (person, place, space, start, stop, crew, assumed) · ``visit_by_person`` (the same, from a copy sorted so where there is one) ·
     ``seat`` (place, space, carriage, row) · ``place_kind`` (place, kind) ·
-    ``household`` (person, household) · ``meeting`` (a, b, setting, start, stop) · ``isolated`` (person, held) · ``same_person`` (id, one).
+    ``household`` (person, household) · ``meeting`` (a, b, setting, start, stop) · ``isolated`` (person, held) · ``lower_risk`` (person) ·
+     ``same_person`` (id, one).
     """
 
     con: duckdb.DuckDBPyConnection
@@ -174,8 +175,8 @@ def _load(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], row
 
 
 def _ways(con: duckdb.DuckDBPyConnection, by: Sequence[Way]) -> None:
-    _load(con, "way", ("way", "ring", "rank", "setting", "shares", "least", "rows", "crew", "lingers"), [
-        (w.number, w.ring, RINGS.index(w.ring), w.setting, w.shares, w.least, w.rows, int(w.crew), w.lingers) for w in by
+    _load(con, "way", ("way", "ring", "rank", "setting", "shares", "least", "rows", "crew", "lingers", "higher"), [
+        (w.number, w.ring, RINGS.index(w.ring), w.setting, w.shares, w.least, w.rows, int(w.crew), w.lingers, int(w.higher)) for w in by
     ])  # fmt: skip
     _load(con, "way_kind", ("way", "kind"), [(w.number, k) for w in by for k in w.places])
 
@@ -191,7 +192,8 @@ def _second(tables: Tables, cases: Sequence[Case]) -> None:
         close AS (SELECT e.of_case, e.person, min(e.first) start FROM exposure e JOIN way w USING (way) WHERE w.ring = '{RINGS[0]}' GROUP BY ALL)
         SELECT row_number() OVER () ask, c.of_case, own.own, c.person, c.person via, w.way, c.start, coalesce(h.until, {FOREVER}) until
         FROM close c JOIN own USING (of_case) LEFT JOIN held h ON h.person = c.person, way w
-        WHERE w.ring = '{BEHIND}' AND c.start < coalesce(h.until, {FOREVER})""")
+        WHERE w.ring = '{BEHIND}' AND c.start < coalesce(h.until, {FOREVER})
+        AND NOT (w.higher = 1 AND c.person IN (SELECT person FROM lower_risk))""")
 
 
 #: What is known of a meeting of somebody asked for with somebody else: the two clipped to what they shared.

@@ -75,6 +75,8 @@ class More(NamedTuple):
     isolated: Sequence[tuple[Id, int]] = ()
     same_people: Sequence[tuple[Id, Id]] = ()
     same_places: Sequence[tuple[Id, Id]] = ()
+    #: A close contact and the risk that somebody marked, "higher" or "lower"; whoever is not in it counts as higher.
+    risk: Sequence[tuple[Id, str]] = ()
 
 
 def source(con: duckdb.DuckDBPyConnection, path: Path, zone: ZoneInfo) -> Source:
@@ -323,7 +325,13 @@ def of_lists(con: duckdb.DuckDBPyConnection, asked: Asked, zone: ZoneInfo) -> Ta
          [(v.person, v.place, v.space, v.carriage, v.row, v.crew, v.start, v.stop) for v in asked.visits])  # fmt: skip
     found = _columns(con, "told_visit", Path("visits"), zone)
     more = More(
-        list(asked.kinds.items()), asked.households, asked.meetings, list(asked.isolated.items()), asked.same_people, asked.same_places
+        list(asked.kinds.items()),
+        asked.households,
+        asked.meetings,
+        list(asked.isolated.items()),
+        asked.same_people,
+        asked.same_places,
+        asked.risk,
     )
     return tables(con, found, more, zone)
 
@@ -359,7 +367,7 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
     """
     p, q = of.person, of.place
     for what, ids, kind in (
-        ("households", [a for a, _ in more.households or ()], p), ("isolated", [a for a, _ in more.isolated], p),
+        ("households", [a for a, _ in more.households or ()], p), ("isolated", [a for a, _ in more.isolated], p), ("risk", [a for a, _ in more.risk], p),
         ("meetings", [x for m in more.meetings for x in (m.a, m.b)], p), ("same people", [x for pair in more.same_people for x in pair], p),
         ("same places", [x for pair in more.same_places for x in pair], q), ("places", [a for a, _ in more.kinds or ()], q),
     ):  # fmt: skip
@@ -411,6 +419,9 @@ def tables(con: duckdb.DuckDBPyConnection, of: Source, more: More, zone: ZoneInf
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE isolated AS SELECT {one.format('v.person')} person, min(held) held FROM told_isolated v GROUP BY 1"
     )
+    _put(con, "told_risk", (("person", p), ("risk", "VARCHAR")), more.risk)
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE lower_risk AS SELECT {one.format("v.person")} person FROM told_risk v
+        GROUP BY 1 HAVING bool_and(v.risk = 'lower')""")
     once = of.disjoint and not resolved
     at_home = bool(more.households) if more.households is not None else of.households is not None
     return Tables(con, p, q, bool(crew), bool(bare), once, bool(more.same_people), bool(more.meetings), at_home)
