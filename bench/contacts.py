@@ -5,6 +5,7 @@ thousand people; then a call centre's day: four callers hold 40,000 of the numbe
 the pages whose size is the number of contacts, each beside its limit.
 """
 
+import gc
 import random
 import sys
 from typing import Any, NamedTuple
@@ -258,6 +259,8 @@ def run(args: Any) -> int:
     made = district.Outbreak(size)
     set_clock(SetClock(Instant(hours(made)[1] + MINUTE)))
     seen = world()
+    gc.collect()
+    gc.freeze()  # as the server does (``web.asgi``)
     with override_settings(DEBUG=False):
         measured(seen, made, args, only, table)
         if not only or "CSV" in only:

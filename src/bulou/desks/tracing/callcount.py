@@ -120,7 +120,12 @@ def _lines(desk: Desk, look: Looking) -> _Sql:
     """``line``: everyone on the desk by how they stand; ``grp``: every number."""
     sql, plain = _Sql(), _PLAIN[connection.vendor]
     owed = desk.duties.annotate(shut_=Case(When(desk.shut, then=0), default=1, output_field=BigIntegerField())).order_by()
-    sql.of("owed", owed.values("subject").annotate(since=Min("opens_at"), still=Max("shut_")).values("subject", "since", "still"))
+    if connection.vendor == "sqlite":
+        # Found by their rules and then put together: asked at once, it walks all duties in the order of people (0.1 s instead of 1.4).
+        sql.of("asked", owed.values("subject", "opens_at", "shut_"))
+        sql.put("owed", "SELECT subject, MIN(opens_at) AS since, MAX(shut_) AS still FROM asked GROUP BY subject")
+    else:  # PostgreSQL knows how many people that gives only where it is asked at once, and joins them one by one where it does not
+        sql.of("owed", owed.values("subject").annotate(since=Min("opens_at"), still=Max("shut_")).values("subject", "since", "still"))
     records = standing(Person, look.seq)
     sql.of("alias", records.exclude(person=F("canonical")).values("person", "canonical"))
     made = standing_facts("call.made", look.seq, look.about).filter(in_incident__in=desk.incidents)

@@ -206,8 +206,8 @@ def _of_pools(rules: dict[int, Rule]) -> list[int]:
     return [n for n, rule in rules.items() if "tube" in rule.key]
 
 
-def in_pools(look: Looking, incidents: Collection[bytes], rules: dict[int, Rule], among: Collection[bytes] | None = None) -> set[bytes]:
-    """Who is on the desk because of a tube; ``among``: of these people alone."""
+def in_pools(look: Looking, incidents: Collection[bytes], rules: dict[int, Rule], among: Any = None) -> set[bytes]:
+    """Who is on the desk because of a tube; ``among``: of these people alone, told or asked of the database."""
     found = owing(look, incidents, _of_pools(rules))
     if among is not None:
         found = found.filter(subject__in=among)

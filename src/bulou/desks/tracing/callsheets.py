@@ -1,12 +1,16 @@
 """Sheets of the call desk: every call that was made, and who was not reached by phone, for those who go to the door."""
 
-from typing import Any
+# ruff: noqa: S608, S611  (what stands in the statement is this module's own words, numbers and what the models say; values are given beside it)
+from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bulou.basis.ids import subject_text
+from bulou.basis.time import Instant
 from bulou.basis.words import LISTS, Word
 from bulou.desks.tracing.calldesk import counts_of, in_pools, owed_by, owing, pools_of, rules_of
 from bulou.desks.tracing.sheets import areas_of, facts_within, records_of, standing_stays
@@ -23,6 +27,8 @@ from bulou.kit.verb import VERBS
 from bulou.register.models import Person
 from bulou.register.scope import standing
 
+#: What a call met that may send somebody to the door.
+MISSED = ("no_answer", "wrong_number", "refused")
 BADGE = {"reached": "done", "elsewhere": "done", "no_answer": "due", "wrong_number": "overdue", "refused": "blocked"}
 
 
@@ -89,38 +95,83 @@ def unreached_rows(look: Looking) -> QuerySet[Any]:
         "person__in": records.filter(canonical=OuterRef(OuterRef("one"))).values("person"),
         "in_incident__in": incidents.filter(canonical=OuterRef(OuterRef("case"))).values("incident"),
     }
-    last: QuerySet[Any] = call_rows(look).filter(outcome__in=("no_answer", "wrong_number", "refused")).annotate(**one)
+    pooled = _pooled(look)
+    last: QuerySet[Any] = call_rows(look).filter(id__in=_last_calls(look, pooled)).annotate(**one)
     owed = owing(look, theirs_too["in_incident__in"], list(rules_of(look))).filter(subject=OuterRef("one"))
-    open_ = owed.filter(Q(closed_seq__gt=look.seq) | Q(closed_at__gt=look.about))
     first = Subquery(owed.order_by("opens_at").values("opens_at")[:1])
-    since = Case(*_pooled(last, look), When(Exists(open_), then=first), default=None, output_field=InstantField())
     theirs = standing_facts("call.made", look.seq, look.about).filter(**theirs_too, at__gte=OuterRef("since"))
-    later = theirs.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")))
     silent = theirs.filter(outcome="no_answer").order_by().values("outcome").annotate(n=Count("id")).values("n")
-    found = standing_facts("person.located", look.seq, look.about).filter(person__in=theirs_too["person__in"], at__gte=OuterRef("at"))
-    last = last.annotate(since=since)
-    last = last.filter(since__isnull=False, at__gte=F("since")).annotate(tries=Coalesce(Subquery(silent, output_field=IntegerField()), 0))
-    last = last.filter(
-        ~Exists(later), ~Exists(theirs.filter(outcome__in=("reached", "elsewhere"))), ~Exists(found.exclude(outcome="not_reached"))
-    )
-    return last.filter(Q(tries__gte=NO_ANSWERS) | Q(outcome__in=("wrong_number", "refused")))
+    since = [When(case=p.case, one=p.who, then=Value(p.since, output_field=InstantField())) for p in pooled if p.since is not None]
+    last = last.annotate(since=Case(*since, default=first, output_field=InstantField()))
+    found: QuerySet[Any] = last.annotate(tries=Coalesce(Subquery(silent, output_field=IntegerField()), 0))
+    return found
 
 
-def _pooled(calls: QuerySet[Any], look: Looking) -> list[When]:
-    """From when on calls to people of pools count: as on the desk, from the latest of the pools that are open; null where nothing is owed any more."""
-    people: dict[bytes, set[bytes]] = {}
-    for who, case in calls.order_by().values_list("one", "case").distinct():
-        if who is not None and case is not None:
-            people.setdefault(bytes(case), set()).add(bytes(who))
-    rules, found = rules_of(look), dict[tuple[bytes, Any], list[bytes]]()
-    for case, some in sorted(people.items()):
+class _Pooled(NamedTuple):
+    """Since when calls to somebody of pools count, in an incident; None: nothing is owed any more."""
+
+    who: bytes
+    case: bytes
+    since: Instant | None
+
+
+def _pooled(look: Looking) -> list[_Pooled]:
+    """From when on calls to people of pools count, of whoever was called: as on the desk, from the latest of the pools that are open."""
+    calls = standing_facts("call.made", look.seq, look.about).filter(outcome__in=MISSED).order_by()
+    called = standing(Person, look.seq).filter(person__in=calls.values("person")).values("canonical")
+    every = standing(Incident, look.seq).filter(incident__in=calls.values("in_incident")).values_list("canonical", flat=True)
+    rules, found = rules_of(look), list[_Pooled]()
+    for case in sorted({bytes(c) for c in every}):
         incidents = members(look, case)
-        owed = owed_by(look, incidents, rules, in_pools(look, incidents, rules, some))
+        people = in_pools(look, incidents, rules, called)
+        owed = owed_by(look, incidents, rules, people) if people else {}
         _pools, words = pools_of(look, look.facts(), {t for each in owed.values() for t in each.since if t})
         for who, each in sorted(owed.items()):
             counts = counts_of(each, words)
-            found.setdefault((case, counts.since if counts.still else None), []).append(who)
-    return [When(case=case, one__in=some, then=Value(at, output_field=InstantField())) for (case, at), some in found.items()]
+            found.append(_Pooled(who, case, counts.since if counts.still else None))
+    return found
+
+
+def _last_calls(look: Looking, pooled: list[_Pooled]) -> RawSQL:
+    """The ids of these calls, found in one pass over all calls: asking of each whether another came after it takes ten seconds of twenty thousand."""
+    calls, values = (
+        standing_facts("call.made", look.seq, look.about)
+        .order_by()
+        .values("person", "in_incident", "at", "id", "outcome")
+        .query.sql_with_params()
+    )
+    still = Case(When(Q(closed_seq__gt=look.seq) | Q(closed_at__gt=look.about), then=1), default=0, output_field=BigIntegerField())
+    owing_ = owing(look, standing(Incident, look.seq).values("incident"), list(rules_of(look))).order_by().annotate(still_=still)
+    duties, owed_values = owing_.values("subject", "incident", "opens_at", "still_").query.sql_with_params()
+    found, found_values = (
+        standing_facts("person.located", look.seq, look.about)
+        .exclude(outcome="not_reached")
+        .order_by()
+        .values("person", "at")
+        .query.sql_with_params()
+    )
+    live = f"{{0}}.opened_seq <= {int(look.seq)} AND {{0}}.void_seq > {int(look.seq)}"
+    person, incident, missed = Person._meta.db_table, Incident._meta.db_table, ", ".join(f"'{m}'" for m in MISSED)
+    id_ = "bytea" if connection.vendor == "postgresql" else "blob"
+    pool = f"SELECT CAST(NULL AS {id_}) AS who, CAST(NULL AS {id_}) AS ca, CAST(NULL AS bigint) AS since WHERE 1 = 0"
+    pool += " UNION ALL SELECT %s, %s, CAST(%s AS bigint)" * len(pooled)
+    sql = f"""WITH made AS MATERIALIZED (SELECT p.canonical AS who, i.canonical AS ca, f.at, f.id, f.outcome FROM ({calls}) f
+            JOIN {person} p ON p.person = f.person AND {live.format("p")} JOIN {incident} i ON i.incident = f.in_incident AND {live.format("i")}),
+        missed AS MATERIALIZED (SELECT who, ca FROM made WHERE outcome IN ({missed}) GROUP BY who, ca),
+        pool AS MATERIALIZED ({pool}),
+        owed AS MATERIALIZED (SELECT m.who, m.ca, MIN(d.opens_at) AS since, MAX(d.still_) AS still FROM ({duties}) d
+            JOIN {incident} i ON i.incident = d.incident AND {live.format("i")} JOIN missed m ON m.who = d.subject AND m.ca = i.canonical GROUP BY m.who, m.ca),
+        begun AS MATERIALIZED (SELECT who, ca, since FROM pool WHERE since IS NOT NULL UNION ALL SELECT o.who, o.ca, o.since FROM owed o
+            LEFT JOIN pool p ON p.who = o.who AND p.ca = o.ca WHERE o.still = 1 AND p.who IS NULL),
+        ranked AS MATERIALIZED (SELECT m.who, m.id, m.at, m.outcome, ROW_NUMBER() OVER (PARTITION BY m.who, m.ca ORDER BY m.at DESC, m.id DESC) AS nth,
+            SUM(CASE WHEN m.outcome = 'no_answer' THEN 1 ELSE 0 END) OVER (PARTITION BY m.who, m.ca) AS tries,
+            MAX(CASE WHEN m.outcome IN ('reached', 'elsewhere') THEN 1 ELSE 0 END) OVER (PARTITION BY m.who, m.ca) AS talked
+            FROM made m JOIN begun b ON b.who = m.who AND b.ca = m.ca AND m.at >= b.since)
+        SELECT r.id FROM ranked r WHERE r.nth = 1 AND r.talked = 0 AND r.outcome IN ({missed})
+            AND (r.tries >= {NO_ANSWERS} OR r.outcome <> 'no_answer') AND NOT EXISTS (SELECT 1 FROM {person} p JOIN ({found}) l ON l.person = p.person
+            WHERE p.canonical = r.who AND {live.format("p")} AND l.at >= r.at)"""
+    given = [v for p in pooled for v in (p.who, p.case, p.since)]
+    return RawSQL(sql, [*values, *given, *owed_values, *found_values])
 
 
 def _locate(row: Any, look: Looking) -> str | None:
