@@ -145,6 +145,8 @@ class Director:
             yield from self.accepted()
         if "anchor differs" in named:
             yield from self.moved_anchor()
+        if "person found" in named:
+            yield from self.looked_for()
         if "judged otherwise than ordered" in named:
             yield from self.judged_off()
         if behind := named & {
@@ -170,10 +172,26 @@ class Director:
             ends=T0 + 14 * DAY,
             **{"ring": ring, **asked},
         )
+        record = person
+        if self.random.random() < 0.3:  # what is known of another record of the person
+            record = UNIVERSE["person"][1]
+            yield self.of("person.identified", T0 + self.random.choice([0, 1, 2]) * HOUR, person=record, same_as=person)
         if self.random.random() < 0.8:
-            yield self.of("contact.named", T0 + HOUR, person=person, exposed_until=anchor + self.random.choice([-1, 1, 1]) * HOUR)
+            yield self.of("contact.named", T0 + HOUR, person=record, exposed_until=anchor + self.random.choice([-1, 1, 1]) * HOUR)
         if self.random.random() < 0.8:
             yield self.of("contact.judged", T0 + self.random.choice([1, 2]) * HOUR, person=person, ring=ring)
+
+    def looked_for(self) -> Iterator[Fact]:
+        """Somebody who is sought, perhaps under two records, and then joined to another record or said to be somebody new."""
+        one, other, third = UNIVERSE["person"]
+        yield self.of("stay.recorded", T0 - DAY, person=one, nature="residence", area=self.random.choice(UNIVERSE["area"]))
+        yield self.of("person.sought", T0, person=one)
+        if self.random.random() < 0.4:
+            yield self.of("person.sought", T0 + self.random.choice([-HOUR, HOUR]), person=other)
+        for to in self.random.sample([other, third], self.random.choice([1, 1, 2])):
+            yield self.of("person.identified", T0 + self.random.choice([-1, 1, 2]) * HOUR, person=one, same_as=to)
+        if self.random.random() < 0.4:
+            yield self.of("person.found", T0 + self.random.choice([-1, 1, 2]) * HOUR, person=self.random.choice([one, other]))
 
     def judged_off(self) -> Iterator[Fact]:
         """An order, a judgement that takes its ground away and perhaps gives it back, then a post's decision."""

@@ -92,6 +92,10 @@ EQUIVALENT = {
     ("callup.interview", "callup.answered", "person", 0): "the same fact is found by the other field of the key",
     ("signal.follow", "signal.noted", "source", 0): "the same fact is found by the other field of the key",
     ("callup.interview", "callup.answered", "callup", 0): "the same fact is found by the other field of the key",
+    ("", "person.identified", "person", 0): "whatever joins two records touches all that is read of either",
+    ("", "person.identified", "same_as", 0): "whatever joins two records touches all that is read of either",
+    ("", "person.identified", "person", 1): "whatever joins two records touches all that is read of either",
+    ("", "person.identified", "same_as", 1): "whatever joins two records touches all that is read of either",
 }
 
 

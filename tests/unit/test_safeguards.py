@@ -17,6 +17,7 @@ from bulou.basis.kinds import Fact
 from bulou.basis.ownfacts import ObjectionDecided
 from bulou.basis.pointfacts import PointNamed
 from bulou.basis.signalfacts import SignalsClosed
+from bulou.basis.soughtfacts import SearchAbandoned
 from bulou.basis.time import DAY, Instant, parse_local
 from bulou.basis.toldfacts import DetailSettled
 from bulou.desks.command import verbs as command
@@ -228,6 +229,7 @@ def test_whatever_restricts_someone_and_asks_for_a_reason_wants_one(name: str) -
         "publish_callup": CallupPublished("d", named_id("callup"), " ", NOW, NOW, NOW, "line", " ", "tracing"),
         "close_signals": SignalsClosed("d", named_id("source"), " ", "tracing"),
         "settle_detail": DetailSettled(P, "workplace", named_id("a word"), " ", "tracing"),
+        "abandon_search": SearchAbandoned(P, " ", "tracing"),
         "offer_charge": f.ChargeOffered(named_id("charge"), P.hex(), "territory", " ", "t", to_area="d"),
         **{v.name: f.FactWithdrawn(named_id("target"), " ") for v in VERBS.values() if v.kind == "fact.withdrawn"},
     }

@@ -24,6 +24,7 @@ from bulou.basis.ownfacts import ObjectionRaised
 from bulou.basis.pathfacts import VisitRecorded
 from bulou.basis.pointfacts import PointNamed
 from bulou.basis.signalfacts import SignalFollowed, SignalNoted, SignalsOpened
+from bulou.basis.soughtfacts import PersonSought
 from bulou.basis.time import DAY, HOUR, MINUTE, Instant, SetClock, day_of, parse_local
 from bulou.basis.toldfacts import DetailTold, SymptomsTold
 from bulou.desks.compare import kept, lasting, work
@@ -172,6 +173,11 @@ def _lettered(made: World, opens: Instant) -> None:
         ),
     )
     facts = [Fact(named_id("lettered", kind), kind, early, made.incident, body) for kind, body in bodies]
+    unknown = bytes(Contact.objects.filter(void_seq=NEVER).order_by("-person").values_list("person", flat=True)[0])
+    told = PersonSought(
+        unknown, "红衣男,5号桌", "pidu.tracing", "某茶馆", Instant(opens - 30 * HOUR), Instant(opens - 29 * HOUR), teller="other"
+    )
+    facts.append(Fact(named_id("sought"), "person.sought", early, made.incident, told))
     assert not enter(facts, by="t", source="t", clock=centre().clock, protocol=centre().protocol).refused
 
 

@@ -264,6 +264,10 @@ def good(world: World, name: str) -> tuple[str, dict[str, Any]]:
             values |= {"letter": new_id(world.opens), "sender": "丙市", "name": "某某", "area": things["area"]}
         case "match_letter":
             values |= {"letter": LETTER_IN}
+        case "seek_person":
+            values |= {"words": "红衣男,5号桌"}
+        case "found_person":
+            values |= {"name": "某丙", "document_kind": "passport", "document": "E12345678", "phone": None, "words": "见证件"}
         case "decide_letter":
             values |= {"letter": LETTER_IN, "outcome": "unknown"}
         case "return_list":
@@ -347,6 +351,9 @@ def asked(world: World) -> bytes:
 
 def ready(world: World, name: str) -> None:
     """What must have happened before a verb is right: a consultation follows a positive recheck."""
+    if name in ("found_person", "abandon_search"):
+        user, values = good(world, "seek_person")
+        sent(world, user, VERBS["seek_person"], {**values, "person": good(world, name)[1]["person"]})
     if name == "decide_objection":
         user, values = good(world, "raise_objection")
         sent(world, user, VERBS["raise_objection"], values)

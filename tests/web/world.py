@@ -422,6 +422,9 @@ SAMPLES: dict[str, Sample] = {
     "dossier": lambda w, name: [reverse(name, kwargs={"person": p, "ending": e}) for p in _people(Case.objects.all(), 1) for e in ("json", "docx")],
     "ending": lambda w, name: [reverse(name, kwargs={"ending": e}) for e in ("docx", "xlsx")],
     "letter": lambda w, name: [reverse(name, kwargs={"letter": to_text(letter)}) for letter in (LETTER_OUT, LETTER_IN)],
+    "sought": lambda w, name: [
+        f"{reverse(name, kwargs={'person': to_text(bytes(p))})}?q={quote('王')}" for p in CONTENT["person.sought"].objects.values_list("person", flat=True)
+    ],
     "onset": lambda w, name: [f"{reverse(name)}?{urlencode({'person': p})}" for p in _people(Case.objects.all(), 2)],
     "told": lambda w, name: [f"{reverse(name)}?{urlencode({'person': p, 'detail': 'workplace'})}" for p in _people(Case.objects.all(), 2)],
     "symptoms": lambda w, name: [f"{reverse(name)}?{urlencode({'person': p})}" for p in _people(Case.objects.all(), 1)],

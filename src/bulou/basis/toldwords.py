@@ -13,6 +13,13 @@ TELLER: Pairs = {
     "record": ("记录", "a record"),
 }
 
+#: How a search for somebody who was only described stands.
+SEARCH: Pairs = {
+    "searched": ("寻找中", "being sought"),
+    "abandoned": ("已停止寻找", "search abandoned"),
+    "found": ("已查明", "found"),
+}
+
 #: The fields of a person's page that are told one at a time; what each takes is in ``gaps.told``.
 DETAIL: Pairs = {
     "whereabouts": ("现在何处", "where they are now"),

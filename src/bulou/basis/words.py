@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bulou.basis.toldwords import DETAIL, SYMPTOM, TELLER
+from bulou.basis.toldwords import DETAIL, SEARCH, SYMPTOM, TELLER
 
 
 class Word(NamedTuple):
@@ -711,6 +711,9 @@ FIELD: Words = _list(
     shift=("班次", "shift"),
     signs=("当日症状", "symptoms of the day"),
     since=("起", "since"),
+    seen_where=("何处所见", "where seen"),
+    seen_from=("所见自", "seen from"),
+    seen_until=("所见至", "seen until"),
     signal=("信号", "signal"),
     sites=("共同位点", "sites that both read"),
     source=("来源", "source"),
@@ -882,7 +885,7 @@ LISTS["objected_by"] = OBJECTED_BY
 LISTS["objection"] = OBJECTION
 LISTS["letter"] = LETTER
 LISTS["letter_why"] = LETTER_WHY
-LISTS["letter_state"] = LETTER_STATE
+LISTS |= {"letter_state": LETTER_STATE, "search": _list(**SEARCH)}
 LISTS["link"] = LINK
 LISTS["against"] = AGAINST
 LISTS["point_held"] = POINT_HELD

@@ -37,6 +37,8 @@ DESKS = {
         "callupverbs",
         "callups",
         "signalverbs",
+        "soughtverbs",
+        "sought",
         "signalsheets",
         "signals",
     ),

@@ -151,9 +151,11 @@ def answers(rule: Rule, area: str | None, look: Looking) -> tuple[str, bool]:
     return (found.chair.unit_en if look.language == "en" else found.chair.unit), found.holder is None
 
 
-#: The verb that answers what only a person decides; replacing an order is offered on the contact's page.
+#: The verb that answers what only a person decides; replacing an order is offered on the contact's page, joining two records on that of whoever is
+#: sought.
 _DECIDED_BY = {
     "order ended or replaced": "end_order", "decided since": "end_order",
+    "person found": "found_person",
     "judged since": "judge_contact", "ring one negative or judged since": "judge_contact",
 }  # fmt: skip
 

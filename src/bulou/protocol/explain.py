@@ -19,6 +19,7 @@ WHEN: dict[str, Word] = {
     "consultation.held": Word("专家会诊", "a consultation is held"),
     "case.diagnosed": Word("作出诊断", "a case is diagnosed"),
     "contact.named": Word("报告接触者", "a contact is named"),
+    "person.sought": Word("有人身份不明、须寻找", "somebody is told of and not known"),
     "contact.judged": Word("判定接触者", "a contact is judged"),
     "order.made": Word("下达隔离令", "an order is made"),
     "objection.raised": Word("提出异议", "somebody objects"),
@@ -41,6 +42,7 @@ OVER = {
     "letter.sent": "another letter takes its place", "letter.answered": "another authority has answered for the person",
     "zone.lifted": "the zone is lifted", "incident.closed": "the incident is closed", "point.reopened": "the place is re-opened",
     "callup.withdrawn": "the notice is taken down", "signals.closed": "the source is closed",
+    "search.abandoned": "the search is given up",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from bulou.basis import pathfacts as _pathfacts
 from bulou.basis import pointfacts as _pointfacts
 from bulou.basis import seqfacts as _seqfacts
 from bulou.basis import signalfacts as _signalfacts
+from bulou.basis import soughtfacts as _soughtfacts
 from bulou.basis import toldfacts as _toldfacts
 from bulou.basis.kinds import KINDS, Field, Value
 from bulou.basis.time import HOUR, Duration, parse_duration
@@ -40,6 +41,7 @@ assert (
     and _pointfacts
     and _seqfacts
     and _signalfacts
+    and _soughtfacts
     and _toldfacts
 )
 

@@ -315,6 +315,31 @@ def _decisions(cell: Cell, subject: Subject) -> list[Moment]:
     return sorted(Moment(f.at, f.id) for f in found)
 
 
+def _joined(cell: Cell, subject: Subject) -> list[Fact]:
+    """What made the records of a person one, in order."""
+    return sorted(
+        {f.id: f for field in ("person", "same_as") for f in cell.facts.by("person.identified", field, subject)}.values(), key=order
+    )
+
+
+def _one_since(cell: Cell, subject: Subject, record: Subject) -> Instant:
+    """When a record came to be of the person of the order: at the joining that first led from one to the other; of its own record always."""
+    if record == cell.first.body.person:
+        return BEGINNING
+    reached = {cell.first.body.person}
+    waiting: list[Fact] = []
+    for join in _joined(cell, subject):
+        waiting.append(join)
+        grown = True
+        while grown:
+            more = {p for j in waiting for p in (j.body.person, j.body.same_as) if {j.body.person, j.body.same_as} & reached} - reached
+            reached |= more
+            grown = bool(more)
+        if record in reached:
+            return join.at
+    return BEGINNING
+
+
 def _anchor_moved(cell: Cell, subject: Subject) -> Moment | None:
     """When it became known, while the order stood, that its anchor is no longer the controlling exposure; no date moves by itself.
 
@@ -323,8 +348,10 @@ def _anchor_moved(cell: Cell, subject: Subject) -> Moment | None:
     """
     anchor, made, over = cell.first.body.anchor, cell.first.at, _order_over(cell, subject).at
     incident = cell.key["incident"]
-    named = [f for f in _exposures(cell, subject, incident) if f.at < over]
-    later = sorted(Moment(max(f.at, made), f.id) for f in named if f.body.exposed_until > anchor)
+    # What is known of another record of the person counts from the hour at which the two were said to be one: before, nobody could decide on it.
+    told = {f.id: max(f.at, _one_since(cell, subject, f.body.person)) for f in _exposures(cell, subject, incident)}
+    named = [f for f in _exposures(cell, subject, incident) if told[f.id] < over]
+    later = sorted(Moment(Instant(max(told[f.id], made)), f.id) for f in named if f.body.exposed_until > anchor)
     if later:
         decided = max((d.at for d in _decisions(cell, subject)), default=BEGINNING)
         return next((m for m in later if m.at > decided), later[0])
@@ -379,6 +406,17 @@ def _order_ends_soon(cell: Cell, subject: Subject) -> Moment | None:
     return Moment(Instant(max(cell.first.body.starts, planned - DAY)), cell.first.id)
 
 
+def _person_found(cell: Cell, subject: Subject) -> Moment | None:
+    """When somebody who was sought is known: one of their records was joined to one that nobody seeks, or a fact says who they are. Two descriptions
+    joined to each other are one person whom nobody knows; whoever was joined before the search began is known from its beginning."""
+    sought = {f.body.person for f in cell.facts.by("person.sought", "person", subject)}
+    known = [
+        Moment(max(f.at, cell.first.at), f.id) for f in _joined(cell, subject) if (f.body.person in sought) != (f.body.same_as in sought)
+    ]
+    known += [Moment(f.at, f.id) for f in cell.facts.by("person.found", "person", subject) if f.at >= cell.first.at]
+    return min(known, default=None)
+
+
 def _judged_otherwise(cell: Cell, subject: Subject) -> Moment | None:
     """When a contact was judged into another ring or excluded, where that is the last word. Judged back, what was asked stands."""
     judged = sorted((f for f in cell.facts.by("contact.judged", "person", subject) if cell.counts(f)), key=order)
@@ -409,6 +447,7 @@ def _accepted_elsewhere(cell: Cell, subject: Subject) -> Moment | None:
 
 
 _ORDER_READS = (Read("order.ended", "order", "order"), Read("order.made", "replaces", "order"), Read("stay", "person", "subject"))
+_JOIN_READS = (Read("person.identified", "person", "subject"), Read("person.identified", "same_as", "subject"))
 _DECISION_READS = (Read("order.made", "replaces", "order"), Read("contact.judged", "person", "subject"))
 
 
@@ -662,6 +701,8 @@ READINGS: dict[str, Reading] = {
                 "person", _OWN_RESULTS, _two_apart(_high_ct, DAY)),
         Reading("diagnosed", Word("本人诊断为感染者", "the person is diagnosed as infected"), "tube",
                 (Read("case.diagnosed", "person", "subject"),), _diagnosed),
+        Reading("person found", Word("身份已查明:与名册中一人认定为同一人,或查明为新人", "it is known who the person is, on the register or new to it"), "person",
+                (Read("person.sought", "person", "subject"), *_JOIN_READS, Read("person.found", "person", "subject")), _person_found, "person.sought"),
         Reading("judged otherwise", Word("另行判定", "the person is judged otherwise"), "person",
                 (Read("contact.judged", "person", "subject"),), _judged_otherwise, "contact.judged"),
         Reading("accepted elsewhere", Word("对方已接收管理", "another authority has accepted the person"), "person",
@@ -673,9 +714,9 @@ READINGS: dict[str, Reading] = {
         Reading("immune", Word("已登记有免疫力", "the person is recorded as immune"), "person",
                 (Read("immunity.recorded", "person", "subject"),), _immune),
         Reading("anchor differs", Word("末次暴露与隔离令不一致", "the last exposure is no longer the order's"), "order",
-                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _anchor_moved, "order.made"),
+                (Read("contact.named", "person", "subject"), *_JOIN_READS, *_DECISION_READS, *_ORDER_READS), _anchor_moved, "order.made"),
         Reading("order reconsidered", Word("隔离令已重新决定", "the order has been decided again"), "order",
-                (Read("contact.named", "person", "subject"), *_DECISION_READS, *_ORDER_READS), _order_reconsidered, "order.made"),
+                (Read("contact.named", "person", "subject"), *_JOIN_READS, *_DECISION_READS, *_ORDER_READS), _order_reconsidered, "order.made"),
         Reading("judged otherwise than ordered", Word("判定已与隔离令不符", "the person is no longer judged what the order says"), "order",
                 (Read("contact.judged", "person", "subject"), *_ORDER_READS), _judged_off, "order.made"),
         Reading("order ended or replaced", Word("隔离令已由有权岗位解除或替代", "a named post has ended or replaced the order"), "order",

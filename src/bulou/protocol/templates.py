@@ -114,6 +114,10 @@ TEMPLATES: dict[str, Raw] = {
         "title": {"zh": "判定接触者", "en": "judge the candidate"}, "on": {"kind": "contact.named"}, "key": ["person", "met"],
         "each": "person", "must": {"kind": "contact.judged"}, "answers": "tracing",
     },
+    "contact.identify": {
+        "title": {"zh": "查明此人身份", "en": "find out who it is"}, "on": {"kind": "person.sought"}, "key": ["person"], "each": "person",
+        "mode": "at_opening", "must": "person found", "until": [{"kind": "search.abandoned"}], "answers": "tracing",
+    },
     "contact.decide": {
         "title": {"zh": "决定隔离令是否继续", "en": "decide whether the order stands"}, "on": {"kind": "order.made"}, "key": ["order"],
         "each": "person", "mode": "at_opening", "from": "judged otherwise than ordered", "until": ["order over"],

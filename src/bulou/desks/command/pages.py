@@ -20,6 +20,7 @@ from bulou.basis.words import LISTS, Word
 from bulou.desks.command import board as parts
 from bulou.desks.command import letterfigures as _letterfigures
 from bulou.desks.command import reporting as _reporting
+from bulou.desks.command import soughtfigures as _soughtfigures
 from bulou.desks.command import tracedfigures as _tracedfigures
 from bulou.desks.command.figures import FIGURES, HEADINGS, Board, Figure, bridge, days, how_many
 from bulou.desks.command.figures import Line as Step
@@ -52,7 +53,7 @@ from bulou.register.models import Household, Stay
 from bulou.register.scope import standing
 
 assert _reporting  # declares its sheet
-assert _letterfigures and _tracedfigures  # declare their figures
+assert _letterfigures and _soughtfigures and _tracedfigures  # declare their figures
 
 #: How many names a figure's page lists at once.
 PER_PAGE = 100

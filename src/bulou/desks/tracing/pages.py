@@ -19,6 +19,8 @@ from bulou.desks.tracing.cases import case_or_404
 from bulou.desks.tracing.lettersheets import about_person
 from bulou.desks.tracing.secondring import second_shown
 from bulou.desks.tracing.sheets import ring_text, within
+from bulou.desks.tracing.sought import search_of
+from bulou.desks.tracing.soughtverbs import SEEK
 from bulou.desks.tracing.strangers import WhoForm, meant, with_stranger
 from bulou.desks.tracing.told import post_of, told_of
 from bulou.desks.tracing.verbs import MAKE_ORDER, NAME_CONTACT
@@ -159,6 +161,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         if order and order.over_at > look.about else None,
         "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
         "fetch": link(VERBS["fetch"], look, {"person": one}, here) if order and order.over_at > look.about else None,
+        "search": (search := search_of(ids, look)), "seek": link(SEEK, look, {"person": one}, here) if search is None else None,
         "second": second_shown(one, duties, look), "off": judged_off(found, order, look), "letters": about_person(ids, look),
         "send_letter": link(VERBS["send_letter"], look, {"person": one, "letter": new_id(Instant(look.about)), "why": "contact"}, here),
         **told_of(one, ids, bytes(found.incident), look, here),

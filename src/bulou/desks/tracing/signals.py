@@ -192,6 +192,8 @@ def follow_page(request: HttpRequest, look: Looking) -> HttpResponse:
     given = {"outcome": request.GET.get("outcome") if request.GET.get("outcome") in LISTS["signal"] else None}
     form = WhoForm(FOLLOW_SIGNAL, look, given, request.POST if request.method == "POST" else None)
     asks = row.person is None
+    for name in ("new_where", "new_known"):  # the nurse spoke with them: nobody seeks whoever is followed up
+        del form.fields[name]
     if not asks:
         for name in ("new_name", "new_phone", "new_area"):
             del form.fields[name]
