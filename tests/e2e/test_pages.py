@@ -48,7 +48,7 @@ NEEDS_WORK_FIRST = (
 )
 #: Reached by doing something first: sending a file in, judging someone close. The journeys look at these.
 #: ``exercise-play``: there is none in a demo; a live exercise has it (tests/exercise/test_live.py).
-#: A letter, and a signal with its source, and what everybody reads of one: a demo begins with none; nor has it two words on one field.
+#: A letter, and a signal with its source, and what everybody reads of one: a demo begins with none; nor has it two words on one field, nor anybody who is sought.
 ELSEWHERE = {
     *NEEDS_WORK_FIRST,
     "order-make",
@@ -60,6 +60,7 @@ ELSEWHERE = {
     "signal-source",
     "signal-note",
     "signal-follow",
+    "sought",
 }
 #: Links that change something or leave the session, and files.
 LEFT_ALONE = re.compile(
