@@ -437,7 +437,7 @@ class Director:
             names = [self.rule.name, *(self.rule.after.rules if self.rule.after else ())]
             return pick(names)
         if field.name == "result":
-            return pick(["negative", "negative", "positive", "grey"])
+            return pick([r for r in ("negative", "negative", "positive", "grey") if field.words is None or r in LISTS[field.words]])
         if field.name == "status":
             return pick(["confirmed", "confirmed", "asymptomatic", "excluded"])
         if kind == "area.declared" and field.name == "parent":

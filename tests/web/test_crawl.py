@@ -277,6 +277,7 @@ SHELL = frozenset(
         "sheet-mine",
         "incident-choose",
         "founded",
+        "held",
         "my-posts",
         "on-shift",
         *(f"{f}-mine" for f in FORMS),

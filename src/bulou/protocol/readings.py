@@ -432,7 +432,8 @@ def _judged_otherwise(cell: Cell, subject: Subject) -> Moment | None:
 def _accepted_elsewhere(cell: Cell, subject: Subject) -> Moment | None:
     """When another authority took a person over, where that is the last word: of the letter that was sent last, everybody who answered says so,
     and nobody has judged the person into the ring again since. Given back, or answered otherwise by one of them, they are ours again."""
-    sent = {f.body.letter: order(f) for f in cell.facts.by("letter.sent", "person", subject) if cell.counts(f)}
+    # Of a letter that was entered twice the last counts, in whatever order facts are read.
+    sent = {f.body.letter: order(f) for f in sorted(cell.facts.by("letter.sent", "person", subject), key=order) if cell.counts(f)}
     said = sorted((f for f in cell.facts.by("letter.answered", "person", subject) if cell.counts(f)), key=order)
     began = {f.body.letter: sent.get(f.body.letter, order(f)) for f in reversed(said)} | sent
     if not said or not began:

@@ -82,6 +82,12 @@ class Desk(NamedTuple):
     at_work: Collection[bytes]
 
 
+def stated(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    """Rows as a part of a larger statement, with its values; also rows that cannot be, because no rule is in force or no incident stands."""
+    sql, values = rows.query.get_compiler(connection.alias, elide_empty=False).as_sql()
+    return sql, values
+
+
 class _Sql:
     """A statement in parts, each with its values."""
 
@@ -94,9 +100,7 @@ class _Sql:
         self.values += values
 
     def of(self, name: str, rows: QuerySet[Any]) -> None:
-        # Rows that cannot be (no rule is in force, no incident is open) are still a part of the statement.
-        sql, values = rows.query.get_compiler(connection.alias, elide_empty=False).as_sql()
-        self.put(name, sql, values)
+        self.put(name, *stated(rows))
 
     def ask(self, tail: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from bulou.basis.ids import subject_text
 from bulou.basis.time import Instant
 from bulou.basis.words import LISTS, Word
+from bulou.desks.tracing.callcount import stated
 from bulou.desks.tracing.calldesk import counts_of, in_pools, owed_by, owing, pools_of, rules_of
 from bulou.desks.tracing.sheets import areas_of, facts_within, records_of, standing_stays
 from bulou.evidence.fields import InstantField
@@ -134,22 +135,13 @@ def _pooled(look: Looking) -> list[_Pooled]:
 
 def _last_calls(look: Looking, pooled: list[_Pooled]) -> RawSQL:
     """The ids of these calls, found in one pass over all calls: asking of each whether another came after it takes ten seconds of twenty thousand."""
-    calls, values = (
-        standing_facts("call.made", look.seq, look.about)
-        .order_by()
-        .values("person", "in_incident", "at", "id", "outcome")
-        .query.sql_with_params()
-    )
+    made = standing_facts("call.made", look.seq, look.about).order_by()
+    calls, values = stated(made.values("person", "in_incident", "at", "id", "outcome"))
     still = Case(When(Q(closed_seq__gt=look.seq) | Q(closed_at__gt=look.about), then=1), default=0, output_field=BigIntegerField())
     owing_ = owing(look, standing(Incident, look.seq).values("incident"), list(rules_of(look))).order_by().annotate(still_=still)
-    duties, owed_values = owing_.values("subject", "incident", "opens_at", "still_").query.sql_with_params()
-    found, found_values = (
-        standing_facts("person.located", look.seq, look.about)
-        .exclude(outcome="not_reached")
-        .order_by()
-        .values("person", "at")
-        .query.sql_with_params()
-    )
+    duties, owed_values = stated(owing_.values("subject", "incident", "opens_at", "still_"))
+    located = standing_facts("person.located", look.seq, look.about).exclude(outcome="not_reached").order_by()
+    found, found_values = stated(located.values("person", "at"))
     live = f"{{0}}.opened_seq <= {int(look.seq)} AND {{0}}.void_seq > {int(look.seq)}"
     person, incident, missed = Person._meta.db_table, Incident._meta.db_table, ", ".join(f"'{m}'" for m in MISSED)
     id_ = "bytea" if connection.vendor == "postgresql" else "blob"

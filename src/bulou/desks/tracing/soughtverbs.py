@@ -21,11 +21,13 @@ from bulou.protocol.rules import Facts
 
 
 def sought(facts: Facts, person: bytes, incident: bytes | None) -> Fact | None:
-    """The first word of an incident that nobody knows who somebody is, under any of their records; None where they are not sought."""
-    found = (
-        f for f in facts.by("person.sought", "person", person) if facts.canon("incident", f.incident) == facts.canon("incident", incident)
-    )
-    return min(found, key=order, default=None)
+    """The first word of an incident that nobody knows who somebody is, under any of their records; None where they are not sought.
+    Without an incident that of any: who somebody is, is not a matter of one."""
+    return min((f for f in facts.by("person.sought", "person", person) if _within(facts, f, incident)), key=order, default=None)
+
+
+def _within(facts: Facts, fact: Fact, incident: bytes | None) -> bool:
+    return incident is None or facts.canon("incident", fact.incident) == facts.canon("incident", incident)
 
 
 def _state(acting: Acting, person: bytes) -> str | None:
@@ -35,11 +37,7 @@ def _state(acting: Acting, person: bytes) -> str | None:
     unknown = {f.body.person for f in facts.by("person.sought", "person", person)}
     joins = [f for field in ("person", "same_as") for f in facts.by("person.identified", field, person)]
     known = any({f.body.person, f.body.same_as} - unknown for f in joins)
-    over = [
-        f.at
-        for f in facts.by("search.abandoned", "person", person)
-        if facts.canon("incident", f.incident) == facts.canon("incident", acting.incident)
-    ]
+    over = [f.at for f in facts.by("search.abandoned", "person", person) if _within(facts, f, acting.incident)]
     return state_at(begun.at, known, (f.at for f in facts.by("person.found", "person", person)), over, acting.now)
 
 
