@@ -138,7 +138,7 @@ def pages(seen: World, rounds: int, table: ground.Table) -> None:
         # A door's list, a shift, an objection: this ledger has none; tests of pages make one.
         if asked and all(a.status == 404 for a in asked):
             table.line(f"page {page.name}", "nothing of it is in this ledger", "", "", "", "", "", "404")
-        elif asked:
+        elif asked := [a for a in asked if a.status != 404]:  # one of its addresses may be about a place that is not here
             slow = max(asked, key=lambda a: a.median)
             what = f"page {page.name}" + (f", slowest of {len(asked)}: {slow.url[:70]}" if len(asked) > 1 else "")
             show(table, what, asked, BOARD_MS if page.name == "board" else PAGE_MS)
