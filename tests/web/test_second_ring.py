@@ -63,18 +63,22 @@ def duty(world: World, rule: str, person: bytes) -> Shown | None:
     return made[0] if made else None
 
 
+def asks_for(found: Shown | None, verb: str, about: bytes) -> None:
+    """What is due leads to the act that answers it."""
+    assert found is not None
+    assert found.state == "due"
+    assert found.do is not None
+    assert verb in found.do
+    assert to_text(about) in found.do
+
+
 def test_a_positive_link_asks_for_a_judgement_and_raises_nobody(world: World) -> None:
     """The duty opens with the act that answers it; the ring stays what was judged until somebody judges."""
     one, link = two(world)
     swab(world, link, "S-1", "negative", 10)
     assert duty(world, "secondary.rise", one) is None, "the control"
     swab(world, link, "S-2", "positive", 20)
-    found = duty(world, "secondary.rise", one)
-    assert found is not None
-    assert found.state == "due"
-    assert found.do is not None
-    assert "judge_contact" in found.do
-    assert to_text(one) in found.do
+    asks_for(duty(world, "secondary.rise", one), "judge_contact", one)
     assert Contact.objects.get(person=one, void_seq=NEVER).ring == "secondary", "nobody rises by themselves"
     later(world, 25)
     sent(world, "tracing", VERBS["judge_contact"], {"person": one, "ring": "close", "reason": "the close contact is positive"})
@@ -96,12 +100,7 @@ def test_cleared_links_ask_for_a_decision_and_end_no_order(world: World) -> None
     swab(world, link, "S-1", "negative", 10)
     assert duty(world, "secondary.dissolve", one) is None, "the control: one test is not two"
     swab(world, link, "S-2", "negative", 20)
-    found = duty(world, "secondary.dissolve", one)
-    assert found is not None
-    assert found.state == "due"
-    assert found.do is not None
-    assert "end_order" in found.do
-    assert to_text(ORDER) in found.do
+    asks_for(duty(world, "secondary.dissolve", one), "end_order", ORDER)
     assert Order.objects.get(order=ORDER, void_seq=NEVER).over_at == ends, "no date moves by itself"
     later(world, 25)
     sent(world, "tracing", VERBS["end_order"], {"order": ORDER, "reason": "the close contact is negative twice"})

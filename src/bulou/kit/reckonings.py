@@ -14,11 +14,12 @@ from django.db.models import F, Q, QuerySet
 
 from bulou.basis.ids import new_id
 from bulou.basis.time import DAY, Instant
+from bulou.duties.copies import RECKONING_DAYS
 from bulou.kit.looking import Looking, Moment
 from bulou.kit.models import Reckoning
 
 #: How long a reckoning is kept: an answer of two weeks ago says nothing of today's outbreak.
-KEPT = 14 * DAY
+KEPT = RECKONING_DAYS * DAY
 #: Begun so often without an end it is not begun again: it ends the process that works at it.
 MOST_TURNS = 3
 #: States in which something is still being done.

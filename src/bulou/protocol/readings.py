@@ -349,8 +349,9 @@ def _anchor_moved(cell: Cell, subject: Subject) -> Moment | None:
     anchor, made, over = cell.first.body.anchor, cell.first.at, _order_over(cell, subject).at
     incident = cell.key["incident"]
     # What is known of another record of the person counts from the hour at which the two were said to be one: before, nobody could decide on it.
-    told = {f.id: max(f.at, _one_since(cell, subject, f.body.person)) for f in _exposures(cell, subject, incident)}
-    named = [f for f in _exposures(cell, subject, incident) if told[f.id] < over]
+    exposures = _exposures(cell, subject, incident)
+    told = {f.id: max(f.at, _one_since(cell, subject, f.body.person)) for f in exposures}
+    named = [f for f in exposures if told[f.id] < over]
     later = sorted(Moment(Instant(max(told[f.id], made)), f.id) for f in named if f.body.exposed_until > anchor)
     if later:
         decided = max((d.at for d in _decisions(cell, subject)), default=BEGINNING)

@@ -148,6 +148,7 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
     duties = _duties(ids, look, here)
     edition = edition_of(look, incident)
     order = orders[0] if orders else None
+    stands = order if order and order.over_at > look.about else None
     context = {
         "title": look.name(one), "contact": found, "person": one, "area": area_of(one, look), "ring": ring_text(found, look),
         "links": [_link(n, look) for n in links], "steps": _times(found, orders, _held(found, ids, look), look), "orders": orders, "order": order,
@@ -157,10 +158,10 @@ def contact_page(request: HttpRequest, look: Looking, person: str) -> HttpRespon
         "judge": link(VERBS["judge_contact"], look, {"person": one}, here),
         "make_order": link(MAKE_ORDER, look, {"person": one, "ring": found.ring}, here) if found.ring in ("close", "secondary") and edition else None,
         "record_visit": link(VERBS["record_visit"], look, {"person": one}, here), "for_person": _for_person(links, look),
-        "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(order.order), "objection": new_id(Instant(look.about))}, here)
-        if order and order.over_at > look.about else None,
-        "end_order": link(VERBS["end_order"], look, {"order": bytes(order.order)}, here) if order and order.over_at > look.about else None,
-        "fetch": link(VERBS["fetch"], look, {"person": one}, here) if order and order.over_at > look.about else None,
+        "raise_objection": link(VERBS["raise_objection"], look, {"person": one, "order": bytes(stands.order), "objection": new_id(Instant(look.about))}, here)
+        if stands else None,
+        "end_order": link(VERBS["end_order"], look, {"order": bytes(stands.order)}, here) if stands else None,
+        "fetch": link(VERBS["fetch"], look, {"person": one}, here) if stands else None,
         "search": (search := search_of(ids, look)), "seek": link(SEEK, look, {"person": one}, here) if search is None else None,
         "second": second_shown(one, duties, look), "off": judged_off(found, order, look), "letters": about_person(ids, look),
         "send_letter": link(VERBS["send_letter"], look, {"person": one, "letter": new_id(Instant(look.about)), "why": "contact"}, here),
