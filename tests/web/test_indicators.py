@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html import unescape
 
+from django.db import transaction
 from django.urls import reverse
 
 from bulou.basis.facts import ContactJudged, ContactNamed, InterviewHeld, NoticeGiven, OnsetRecorded, PersonLocated, PlacementMade
@@ -74,6 +75,10 @@ def test_naming_judging_and_placing_are_measured_from_contact_to_contact(world: 
     entered(fact(world, "contact.judged", ContactJudged(contact, "close", "同桌", "pidu.expert"), -25))
     assert spans(world, "judging")[contact].until == world.opens - 25 * HOUR and spans(world, "placing")[contact].until is None
     assert spans(world, "telling")[contact].until is None and spans(world, "holding")[contact].until is None
+    with transaction.atomic():  # whoever is there already waits for no vehicle, and for nobody to find them
+        entered(fact(world, "placement.made", PlacementMade(contact, "central"), -24))
+        assert not {contact} & (spans(world, "holding").keys() | spans(world, "fetching").keys()) and contact in spans(world, "placing")
+        transaction.set_rollback(True)
     entered(
         fact(world, "person.located", PersonLocated(contact, "staying"), -29),
         fact(world, "person.located", PersonLocated(contact, "not_reached"), -26),

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from bulou.basis.ids import to_text
-from bulou.basis.time import DAY, HOUR, Instant, midnight
+from bulou.basis.time import DAY, FOREVER, HOUR, Instant, midnight
 from bulou.basis.words import Word
 from bulou.desks.tracing.chained import Chain, Member, read
 from bulou.desks.tracing.sheets import contact_rows
@@ -178,6 +178,11 @@ def _contacts(since: int, until: int, rings: tuple[str, ...] = ()) -> Callable[[
     return made
 
 
+def _unless_arrived(made: Callable[[Reading], list[Span]]) -> Callable[[Reading], list[Span]]:
+    """Whoever arrived without this step on record waits for it no more, and is not counted."""
+    return lambda r: [s for s in made(r) if s.until is not None or min(r.placed.get(s.person, ()), default=FOREVER) > r.look.about]
+
+
 def _to_holding(r: Reading) -> list[Span]:
     return [span._replace(until=r.held.get(span.person)) for span in _contacts(2, 2, _PLACED)(r)]
 
@@ -238,14 +243,16 @@ indicator(Indicator(
 ))  # fmt: skip
 indicator(Indicator(
     "holding", "work", Word("判定到原地等候", "Judging to staying put"),
-    Word("密切接触者与密接的密接从判定到被找到并原地等候的小时数;先找到后判定计为 0。",
-         "Hours from the judgement of close and secondary contacts to when they were found and staying put; 0 if found so before."),
-    spans=_to_holding,
+    Word("密切接触者与密接的密接从判定到被找到并原地等候的小时数;先找到后判定计为 0;未记载此步而已到位者不计。",
+         "Hours from the judgement of close and secondary contacts to when they were found and staying put; 0 if found so before. "
+         "Whoever arrived where the measure is carried out without this on record is not counted."),
+    spans=_unless_arrived(_to_holding),
 ))  # fmt: skip
 indicator(Indicator(
     "fetching", "work", Word("判定到接上", "Judging to fetching"),
-    Word("密切接触者与密接的密接从判定到被车辆接上的小时数。", "Hours from the judgement of close and secondary contacts to when a vehicle fetched them."),
-    spans=_contacts(2, 6, _PLACED),
+    Word("密切接触者与密接的密接从判定到被车辆接上的小时数;未记载此步而已到位者不计。",
+         "Hours from the judgement of close and secondary contacts to when a vehicle fetched them. Whoever arrived without this on record is not counted."),
+    spans=_unless_arrived(_contacts(2, 6, _PLACED)),
 ))  # fmt: skip
 indicator(Indicator(
     "riding", "work", Word("接上到落实管控", "Fetching to placing"),
